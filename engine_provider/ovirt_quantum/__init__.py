@@ -1,0 +1,1 @@
+"""ovirt-quantum: an external network provider for oVirt."""

@@ -1,0 +1,47 @@
+"""The resources: what the API speaks of, the service decides on, the store keeps and plugins realise."""
+
+from .access import ENGINE_PROJECT, Actor, Role
+from .network import Network
+from .physical import Host, Link, PhysicalNetwork, VlanRange
+from .port import ENGINE_DEVICE_OWNER, FixedIp, Port
+from .qos import BandwidthLimitRule, QosPolicy
+from .resource import Attribute, Field, Resource, fields
+from .segment_range import NetworkSegmentRange
+from .subnet import AllocationPool, HostRoute, Subnet
+
+RESOURCES: tuple[type[Resource], ...] = (
+    PhysicalNetwork,
+    Host,
+    Link,
+    NetworkSegmentRange,
+    QosPolicy,
+    Network,
+    Subnet,
+    Port,
+)
+"""In the order in which they refer to each other: the database's tables are made in it."""
+
+__all__ = [
+    "ENGINE_DEVICE_OWNER",
+    "ENGINE_PROJECT",
+    "RESOURCES",
+    "Actor",
+    "AllocationPool",
+    "Attribute",
+    "BandwidthLimitRule",
+    "Field",
+    "FixedIp",
+    "Host",
+    "HostRoute",
+    "Link",
+    "Network",
+    "NetworkSegmentRange",
+    "PhysicalNetwork",
+    "Port",
+    "QosPolicy",
+    "Resource",
+    "Role",
+    "Subnet",
+    "VlanRange",
+    "fields",
+]

@@ -1,0 +1,76 @@
+"""A port: where a VM's interface is plugged into a network. Limits and sophistication hang here."""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+from .access import Role
+from .resource import ALWAYS, READ_ONLY, Attribute, Resource
+from .types import IpAddress, MacAddress, Name, Uuid
+
+ENGINE_DEVICE_OWNER = "oVirt"
+"""The engine knows its ports by this word, exactly so (engine source, BaseNetworkProviderProxy)."""
+
+Scalar = str | int | float | bool | None
+"""`binding:*` maps are flat: the engine reads maps of strings, one nested value stops every VM start."""
+
+
+class FixedIp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An address of a port. A client may give either or both; stored, both are there."""
+
+    subnet_id: Uuid | None = None
+    ip_address: IpAddress | None = None
+
+
+class AddressPair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further address that the port may send from."""
+
+    ip_address: str
+    mac_address: MacAddress | None = None
+
+
+class DhcpOption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A DHCP option of this port alone."""
+
+    opt_name: Name
+    opt_value: str | None = None
+    ip_version: Literal[4, 6] = 4
+
+
+class Port(Resource, frozen=True, kw_only=True):
+    """Neutron's port with bindings, port security, allowed address pairs, extra DHCP options, QoS."""
+
+    member: ClassVar[str] = "port"
+    collection: ClassVar[str] = "ports"
+    path: ClassVar[str] = "ports"
+    not_found: ClassVar[str] = "PortNotFound"
+
+    network_id: Annotated[Uuid, Attribute("create", column=True)]
+    mac_address: Annotated[MacAddress, Attribute("always", column=True)] = MacAddress("")
+    admin_state_up: Annotated[bool, ALWAYS] = True
+    device_id: Annotated[Name, Attribute("always", column=True)] = ""
+    device_owner: Annotated[Name, Attribute("always", column=True)] = ""
+    fixed_ips: Annotated[list[FixedIp], ALWAYS] = []
+    security_groups: Annotated[list[Uuid] | None, ALWAYS] = []
+    port_security_enabled: Annotated[bool, ALWAYS] = True
+    allowed_address_pairs: Annotated[list[AddressPair], ALWAYS] = []
+    extra_dhcp_opts: Annotated[list[DhcpOption], ALWAYS] = []
+    qos_policy_id: Annotated[Uuid | None, ALWAYS] = None
+    host_id: Annotated[Name, Attribute("always", Role.ENGINE, Role.ENGINE, column=True)] = msgspec.field(
+        default="", name="binding:host_id"
+    )
+    vnic_type: Annotated[Literal["normal"], ALWAYS] = msgspec.field(default="normal", name="binding:vnic_type")
+    profile: Annotated[dict[str, Scalar] | None, Attribute("always", Role.ENGINE, Role.ENGINE)] = msgspec.field(
+        default_factory=dict, name="binding:profile"
+    )
+    vif_type: Annotated[str, Attribute(seen_by=Role.ENGINE)] = msgspec.field(
+        default="ovs", name="binding:vif_type"
+    )
+    vif_details: Annotated[dict[str, Scalar], Attribute(seen_by=Role.ENGINE)] = msgspec.field(
+        default_factory=lambda: {"port_filter": False}, name="binding:vif_details"
+    )
+    observed_hosts: Annotated[list[str], Attribute(seen_by=Role.ENGINE)] = []
+    """Where a backend saw the VM's interface last: two hosts during a migration."""
+    status: Annotated[str, READ_ONLY] = "DOWN"
+    status_reason: Annotated[str, READ_ONLY] = ""
+    """What of the port is not realised, and why; empty where all is as wanted."""

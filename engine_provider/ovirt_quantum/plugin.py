@@ -1,0 +1,152 @@
+"""The plugin contract: all that the author of a plugin must read.
+
+A plugin makes one backend (Open vSwitch on the hosts, an OVN northbound database, a switch) be as the core
+wants it. It has three verbs and keeps no data: the core's database holds what should be, the backend holds what
+is. The core calls `apply` for what changed, again for what failed, again for what the plugin saw drift, and
+for everything after a restart; so one path serves all of it, and `apply` must be idempotent.
+
+What the plugin makes in the backend bears the mark of this deployment (`Context.deployment`). What bears no such
+mark belongs to somebody else and is never touched.
+
+A plugin is loaded by the entry point group `ovirt_quantum.plugins`, if the configuration names it, and is made by
+calling that entry point with a `Context`. tests/contract is the suite that every plugin must pass.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .errors import Refused
+from .model import Host, Network, PhysicalNetwork, Port, QosPolicy
+
+NETWORK, PORT = "network", "port"
+"""Kinds of objects that plugins realise."""
+
+
+@dataclass(frozen=True, order=True)
+class Ref:
+    """Which object: its kind and its id."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True)
+class DesiredNetwork:
+    """A network as it should be. `physical` is None where the network has no segment on a wire."""
+
+    network: Network
+    physical: PhysicalNetwork | None
+
+
+@dataclass(frozen=True)
+class DesiredPort:
+    """A port as it should be, with what is needed to realise it. `qos` is the port's policy or its network's."""
+
+    port: Port
+    network: Network
+    physical: PhysicalNetwork | None
+    qos: QosPolicy | None
+
+
+Desired = DesiredNetwork | DesiredPort
+
+
+@dataclass(frozen=True)
+class Change:
+    """An object that the backend must be made to match. `desired` is None where it must not exist.
+
+    realised: what this plugin said of it when it last applied it; a hint where to look, never the truth.
+    """
+
+    ref: Ref
+    desired: Desired | None
+    realised: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change.
+
+    error: None where the backend matches; else one sentence that says what is wrong and what to do, and the core
+    tries again, later and later. shortfall: what of the object this backend will never do, for the port's
+    `status_reason`; not an error. realised: kept for the next change of the object.
+    """
+
+    ref: Ref
+    error: str | None = None
+    shortfall: str = ""
+    realised: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The backend's interfaces of a port, seen now: the hosts they are on, and whether packets can flow.
+
+    The core notes it as the port's status. With `drifted`, what the plugin realised was changed by somebody, or
+    an interface appeared: the core has the port applied again.
+    """
+
+    ref: Ref
+    hosts: tuple[str, ...] = ()
+    up: bool = False
+    drifted: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a plugin is made with.
+
+    deployment: the mark of this deployment, 36 characters, to be put on everything made.
+    settings: the plugin's own table of the configuration file; a plugin refuses keys that it does not know.
+    observe: to be called, from any thread, with what is seen. Never blocks.
+    """
+
+    deployment: str
+    settings: Mapping[str, Any]
+    observe: Callable[[Sequence[Observed]], None]
+
+
+class Plugin(Protocol):
+    """One backend."""
+
+    name: str
+    kinds: frozenset[str]
+    """The kinds of objects that it realises."""
+    features: frozenset[str]
+    """What it can do beyond plain plugging: "dhcp", "security-groups", "qos-ingress", "qos-egress"."""
+
+    def check(self, change: Change) -> None:
+        """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting."""
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """Makes the backend match, in one backend transaction where it has such. Idempotent.
+
+        Returns an outcome for each change, in any order. Raises only if nothing at all could be done; all the
+        changes then count as failed with that error. Called by one thread at a time. Bounded in time.
+        """
+
+    def present(self) -> Iterable[Ref]:
+        """Every object with this deployment's mark that the backend holds now."""
+
+    def hosts(self, hosts: Sequence[Host]) -> None:
+        """Tells which hosts are declared. Called at the start and after every change of the inventory."""
+
+    def close(self) -> None:
+        """Lets go of all connections and threads; the backend stays as it is."""
+
+
+__all__ = [
+    "NETWORK",
+    "PORT",
+    "Change",
+    "Context",
+    "Desired",
+    "DesiredNetwork",
+    "DesiredPort",
+    "Observed",
+    "Outcome",
+    "Plugin",
+    "Ref",
+    "Refused",
+]
