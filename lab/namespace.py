@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from lab.command import Argv, run
+from lab.errors import LabError
+
+_CLONE_NEWNET = 0x40000000  # sched.h
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Namespace:
@@ -13,10 +23,30 @@ class Namespace:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.path = Path("/run/netns", name)
+
+    @property
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def create(self) -> None:
+        """Make it, with its loopback up. Raises LabError."""
+        run(["ip", "netns", "add", self.name])
+        self.ip("link", "set", "lo", "up")
+
+    def delete(self) -> None:
+        """End every process in it, then remove it with all its devices. Does nothing if it is not there."""
+        if self.exists:
+            self.end_processes()
+            run(["ip", "netns", "del", self.name])
+
+    def ip(self, *arguments: str) -> str:
+        """`ip arguments` on the devices here; its output. Raises LabError."""
+        return run(["ip", "-n", self.name, *arguments]).stdout
 
     def run(
         self,
-        argv: Sequence[str | Path],
+        argv: Argv,
         *,
         timeout: float = 30.0,
         check: bool = True,
@@ -24,14 +54,61 @@ class Namespace:
         stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command here and wait for it, `timeout` seconds at most; `env` is added to ours. Raises LabError."""
-        raise NotImplementedError
+        return run(self.argv(argv), timeout=timeout, check=check, env=env, stdin=stdin)
 
-    def popen(self, argv: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def popen(self, argv: Argv, *, log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a long-lived command here, its output appended to `log`. It ends with the namespace at the latest."""
-        raise NotImplementedError
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                self.argv(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(env or {})},
+                start_new_session=True,
+            )
+
+    def argv(self, argv: Argv) -> list[str]:
+        """`argv` so that it runs here; each step is an exec, so the process id is the command's own."""
+        return ["nsenter", f"--net={self.path}", "--", *map(str, argv)]
 
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Put the calling thread into this namespace: sockets it opens meanwhile belong here (setns(2))."""
-        raise NotImplementedError
-        yield
+        with Path("/proc/thread-self/ns/net").open() as home, self.path.open() as there:
+            _setns(there.fileno())
+            try:
+                yield
+            finally:
+                _setns(home.fileno())
+
+    def processes(self) -> list[int]:
+        """Ids of all processes whose network is this one; never our own, even while `entered`."""
+        listed = run(["ip", "netns", "pids", self.name]).stdout.split()
+        return [pid for pid in map(int, listed) if pid != os.getpid()]
+
+    def end_processes(self, how: signal.Signals = signal.SIGTERM, patience: float = 5.0) -> None:
+        """Send every process here `how`; what is still alive after `patience` seconds is killed. Raises LabError."""
+        self._signal(how)
+        if not self._emptied_within(patience):
+            self._signal(signal.SIGKILL)
+            if not self._emptied_within(10.0):
+                raise LabError(f"processes {self.processes()} in {self.name} survive even SIGKILL")
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _emptied_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.processes():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def _setns(descriptor: int) -> None:
+    if _libc.setns(descriptor, _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")

@@ -41,14 +41,23 @@ class Exchange:
     report: TrafficReport  # set when it closes
 
     def __init__(
-        self, a: VirtualMachine, a_address: str, b: VirtualMachine, b_address: str, *, rate: int = 50, port: int = 7000
+        self,
+        a: VirtualMachine,
+        a_address: str,
+        b: VirtualMachine,
+        b_address: str,
+        *,
+        rate: int = 50,
+        port: int = 7000,
     ) -> None:
         raise NotImplementedError
 
     def __enter__(self) -> Exchange:
         raise NotImplementedError
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         raise NotImplementedError
 
 
@@ -63,5 +72,7 @@ class Sniffer:
     def __enter__(self) -> Sniffer:
         raise NotImplementedError
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         raise NotImplementedError
