@@ -1,4 +1,4 @@
-"""A two-host oVirt data centre on one machine: real Open vSwitch, libvirt and QEMU, all of it inside network namespaces.
+"""A two-host oVirt data centre on one machine: real Open vSwitch, libvirt and QEMU in network namespaces.
 
 from lab import DataCentre, Exchange, VirtualMachine, make_guest
 

@@ -1,4 +1,4 @@
-"""The data centre: a central namespace, the hosts, a management network and a physical data network between them."""
+"""The data centre: a central namespace, the hosts, and a management and a data network between them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DataCentre:
         return Host(name, f"172.30.0.{number}", Namespace(f"{self.prefix}-{name}"), self.folder / name)
 
     def up(self) -> None:
-        """Bring everything up; what an earlier run left behind in the same folder is ended first. Raises LabError."""
+        """Bring everything up, ending first what an earlier run left behind. Raises LabError."""
         self._claim()
         self.down()
         try:

@@ -6,7 +6,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -39,8 +38,8 @@ auth_tcp = "none"
 
 
 class Host:
-    """A hypervisor. Inside it these folders are its own: /etc/ovirt-quantum, /usr/libexec/vdsm/hooks, /etc/libvirt,
-    /run/libvirt, /var/lib/libvirt, /var/log/libvirt and /run/openvswitch."""
+    """A hypervisor. Inside it these folders are its own: /etc/ovirt-quantum, /usr/libexec/vdsm/hooks,
+    /etc/libvirt, /run/libvirt, /var/lib/libvirt, /var/log/libvirt and /run/openvswitch."""
 
     def __init__(self, name: str, address: str, netns: Namespace, folder: Path) -> None:
         self.name = name  # its hostname and its OVS system-id, "host1"
@@ -67,7 +66,7 @@ class Host:
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command inside all namespaces of the host, working folder /, `env` added to ours. Raises LabError."""
+        """Run a command inside the host, in its folder /, with `env` added to ours. Raises LabError."""
         return run(self.argv(argv), timeout=timeout, check=check, env=env, stdin=stdin)
 
     def argv(self, argv: Argv) -> list[str]:

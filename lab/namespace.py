@@ -53,11 +53,11 @@ class Namespace:
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command here and wait for it, `timeout` seconds at most; `env` is added to ours. Raises LabError."""
+        """Run a command here, for `timeout` seconds at most, `env` added to ours. Raises LabError."""
         return run(self.argv(argv), timeout=timeout, check=check, env=env, stdin=stdin)
 
     def popen(self, argv: Argv, *, log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """Start a long-lived command here, its output appended to `log`. It ends with the namespace at the latest."""
+        """Start a command that stays, its output appended to `log`; it ends with the namespace at the latest."""
         with log.open("ab") as output:
             return subprocess.Popen(
                 self.argv(argv),
@@ -88,7 +88,7 @@ class Namespace:
         return [pid for pid in map(int, listed) if pid != os.getpid()]
 
     def end_processes(self, how: signal.Signals = signal.SIGTERM, patience: float = 5.0) -> None:
-        """Send every process here `how`; what is still alive after `patience` seconds is killed. Raises LabError."""
+        """Send every process here `how`; kill what lives after `patience` seconds. Raises LabError."""
         self._signal(how)
         if not self._emptied_within(patience):
             self._signal(signal.SIGKILL)
