@@ -1,0 +1,146 @@
+"""Foreign devices stay untouched; bad input to a port of ours stops the VM with one clear line."""
+
+import subprocess
+
+import pytest
+
+from .conftest import HOOKS, NIC, OURS, PORT, Host
+from .provider import TOKEN, Provider
+from .vdsm import VM_ID, Ran
+
+FOREIGN = [
+    {},
+    {"provider_type": "EXTERNAL_NETWORK", "plugin_type": "OVIRT_PROVIDER_OVN", "vnic_id": PORT},
+    {"provider_type": "OPENSTACK_NETWORK", "plugin_type": "OVIRT_QUANTUM", "vnic_id": PORT},
+    {"provider_type": "unmanaged", "plugin_type": "OVIRT_QUANTUM"},
+    {"provider_type": "EXTERNAL_NETWORK", "plugin_type": "ovirt_quantum", "vnic_id": PORT},
+    {"plugin_type": "OVIRT_QUANTUM"},
+    {"provider_type": "EXTERNAL_NETWORK"},
+]
+
+
+def refused(ran: Ran, data: bytes, *words: str) -> None:
+    """Stopped, one line that holds these words, the file as it was."""
+    assert ran.code == 2, ran.words
+    assert ran.words.count("\n") == 1, ran.words
+    assert "Traceback" not in ran.words
+    assert "unexpected" not in ran.words
+    for word in (VM_ID, *words):
+        assert word in ran.words
+    assert ran.data == data
+
+
+@pytest.mark.parametrize("device", FOREIGN)
+@pytest.mark.parametrize("data", [NIC, b"", b"<interface"])
+def test_a_foreign_nic_is_not_even_read(system_host: Host, device: dict[str, str], data: bytes) -> None:
+    """Not ours: success, not a byte changed, not a word, whatever is in the file, host.conf or not."""
+    ran = system_host.plug(data, device)
+    assert (ran.code, ran.words, ran.data) == (0, "", data)
+
+
+@pytest.mark.parametrize("data", [b"<disk type='file'><source file='/x'/></disk>", b"<hostdev mode='subsystem'/>"])
+def test_a_device_that_is_no_interface_stays(host: Host, data: bytes) -> None:
+    """A VM's own custom properties may look like ours; its other devices are none of our business."""
+    ran = host.plug(data)
+    assert (ran.code, ran.words, ran.data) == (0, "", data)
+
+
+@pytest.mark.parametrize(
+    "port", ["", "nonsense", PORT + "0", PORT[:-1], "../../etc/passwd", PORT + "\r\nX-Evil: 1", "{" + PORT + "}"]
+)
+def test_a_bad_port_id(host: Host, provider: Provider, port: str) -> None:
+    """Only a UUID is a port; nothing else reaches the provider."""
+    host.use(provider.url())
+    refused(host.plug(device={**OURS, "vnic_id": port}), NIC, "vnic_id", "56:6f:00:00:00:01", "ua-1c2c2fa2")
+    assert provider.asked == []
+
+
+def test_a_missing_port_id(host: Host) -> None:
+    """The engine's unmanaged vNICs have none, but they are not EXTERNAL_NETWORK either."""
+    refused(host.plug(device={key: OURS[key] for key in ("provider_type", "plugin_type")}), NIC, "vnic_id")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not well-formed"),
+        (b"<interface type='bridge'>", "not well-formed"),
+        (b"\xff\xfe\x00nonsense", "not well-formed"),
+        (b"<interface type='bridge'/><interface type='bridge'/>", "not well-formed"),
+        (b"<devices>" + NIC.split(b"?>")[1] * 2 + b"</devices>", "expected one interface"),
+        (NIC.replace(b'type="bridge"', b'type="hostdev"'), "hostdev"),
+        (NIC.replace(b' type="bridge"', b""), "cannot be plugged"),
+    ],
+)
+def test_bad_xml(host: Host, provider: Provider, data: bytes, words: str) -> None:
+    """An empty file, malformed XML, two interfaces, one that is no bridge: nothing is asked, nothing written."""
+    host.use(provider.url())
+    refused(host.plug(data), data, words, PORT)
+    assert provider.asked == []
+
+
+def test_the_vms_properties_cannot_hijack_the_interpreter(system_host: Host, provider: Provider) -> None:
+    """VDSM lets a VM's custom properties override PYTHONPATH and PATH."""
+    system_host.use(provider.url())
+    evil = system_host.etc / "evil"
+    evil.mkdir()
+    for module in ("re", "json", "socket", "sitecustomize"):
+        (evil / f"{module}.py").write_text("raise SystemExit(7)")
+    path = "/etc/ovirt-quantum/evil"
+    ran = system_host.plug(vm={"PYTHONPATH": path, "PATH": path, "PYTHONSTARTUP": path, "PYTHONHOME": path})
+    assert (ran.code, ran.words) == (0, "")
+
+
+def test_control_characters_stay_in_one_line(host: Host) -> None:
+    """A property with line breaks cannot forge lines of vdsm.log."""
+    host.configure()
+    refused(host.plug(device={**OURS, "vnic_id": "x\n2026 ERROR forged\r\x1b[2J"}), NIC, "vnic_id")
+
+
+BAD_CONFIGURATIONS = [
+    ("provider = ftp://example.org\ntoken = abc", "provider is http"),
+    ("provider = http://example.org:9696 # main\ntoken = abc", "provider is http"),
+    ("provider = http://example.org", "token"),
+    ("provider = https://example.org\ntoken = abc", "ca_file"),
+    ("bridge = a-name-of-16-long", "bridge"),
+    ("bridge = br int", "bridge"),
+    ("host_id = two words", "host_id"),
+    ("colour = blue", "line 1"),
+    ("bridge", "line 1"),
+    ("\nbridge =", "line 2"),
+    ("bridge = br-a\nbridge = br-b", "line 2"),
+    ("token_file = /etc/ovirt-quantum/missing", "missing"),
+    ("token = s3cret s3cret\nprovider = http://127.0.0.1:1", "token"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_CONFIGURATIONS)
+def test_a_bad_host_conf_stops_the_vm(host: Host, text: str, words: str) -> None:
+    """The file and the key are named, the token is not shown."""
+    host.configure(*text.split("\n"))
+    ran = host.plug()
+    refused(ran, NIC, words, "/etc/ovirt-quantum/")
+    assert "s3cret" not in ran.words
+
+
+def test_no_host_conf_stops_the_vm(host: Host) -> None:
+    """A host that was not set up cannot know a port's VLAN."""
+    refused(host.plug(), NIC, "/etc/ovirt-quantum/host.conf", "ovirt-quantum-host")
+
+
+def test_a_host_conf_that_vdsm_may_not_read(system_host: Host) -> None:
+    """Wrong modes are the commonest fault of a hand-made file."""
+    system_host.configure(f"token = {TOKEN}")
+    (system_host.etc / "host.conf").chmod(0o600)
+    refused(system_host.plug(uid=36), NIC, "host.conf", "Permission denied")
+
+
+@pytest.mark.parametrize("named", [{}, {"_hook_domxml": ""}, {"_hook_domxml": "/nonexistent"}, {"_hook_domxml": "/"}])
+def test_vdsm_names_no_file(system_host: Host, named: dict[str, str]) -> None:
+    """A runner that breaks the contract gets one line, too."""
+    script = str(HOOKS / "before_device_create" / "50_ovirt_quantum")
+    command = [*system_host.within(), script]
+    done = subprocess.run(command, env={**OURS, **named}, cwd="/", capture_output=True, timeout=10, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"cannot read" in done.stderr
