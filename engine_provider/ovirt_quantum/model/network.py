@@ -21,9 +21,7 @@ class Network(Resource, frozen=True, kw_only=True):
 
     admin_state_up: Annotated[bool, ALWAYS] = True
     shared: Annotated[bool, Attribute("always", set_by=Role.MANAGER, column=True)] = False
-    external: Annotated[bool, Attribute("always", set_by=Role.MANAGER)] = field(
-        default=False, name="router:external"
-    )
+    external: Annotated[bool, Attribute("always", set_by=Role.MANAGER)] = field(default=False, name="router:external")
     mtu: Annotated[Mtu, ALWAYS] = 1500
     port_security_enabled: Annotated[bool, ALWAYS] = True
     qos_policy_id: Annotated[Uuid | None, ALWAYS] = None

@@ -63,9 +63,7 @@ class Port(Resource, frozen=True, kw_only=True):
     profile: Annotated[dict[str, Scalar] | None, Attribute("always", Role.ENGINE, Role.ENGINE)] = msgspec.field(
         default_factory=dict, name="binding:profile"
     )
-    vif_type: Annotated[str, Attribute(seen_by=Role.ENGINE)] = msgspec.field(
-        default="ovs", name="binding:vif_type"
-    )
+    vif_type: Annotated[str, Attribute(seen_by=Role.ENGINE)] = msgspec.field(default="ovs", name="binding:vif_type")
     vif_details: Annotated[dict[str, Scalar], Attribute(seen_by=Role.ENGINE)] = msgspec.field(
         default_factory=lambda: {"port_filter": False}, name="binding:vif_details"
     )

@@ -79,9 +79,7 @@ def fields(kind: type[Resource]) -> Mapping[str, Field]:
     hints = get_type_hints(kind, include_extras=True)
     found = {}
     for field in msgspec.structs.fields(kind):
-        found[field.encode_name] = Field(
-            field.name, field.encode_name, hints[field.name], _rule(hints[field.name])
-        )
+        found[field.encode_name] = Field(field.name, field.encode_name, hints[field.name], _rule(hints[field.name]))
     return found
 
 

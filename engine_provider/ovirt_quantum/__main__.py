@@ -1,0 +1,76 @@
+"""The command line: `ovirt-quantum`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec import structs
+
+from . import logs, serving
+from .config import Config, ConfigError, load
+from .errors import QuantumError
+from .store.deployment import confirm
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+database_app = typer.Typer(no_args_is_help=True, help="The service's database.")
+app.add_typer(database_app, name="database")
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML file; without it the defaults hold.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Directory of what the service writes.")]
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT.")] = None,
+    data: DataOption = None,
+    auth: Annotated[str | None, typer.Option(help="password, or none: everybody may do everything.")] = None,
+) -> None:
+    """Serves the API until it is told to stop."""
+    settings = configuration(config, data)
+    if listen is not None:
+        settings = structs.replace(settings, server=structs.replace(settings.server, listen=listen))
+    if auth is not None:
+        if auth not in ("password", "none"):
+            raise ConfigError(f"--auth must be password or none, not {auth}")
+        settings = structs.replace(settings, identity=structs.replace(settings.identity, auth=auth))
+    serving.serve(settings)
+
+
+@app.command()
+def host_token(
+    name: Annotated[str, typer.Argument(help="The host, by the name that it has in the inventory.")],
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Prints a token with which a host may ask how to plug a port."""
+    settings = configuration(config, data)
+    typer.echo(serving.open_identity(settings).issue_host_token(name).text)
+
+
+@database_app.command("confirm")
+def database_confirm(config: ConfigOption = None, data: DataOption = None) -> None:
+    """Says that the database, found empty, older or another than before, is the right one."""
+    settings = configuration(config, data)
+    found = confirm(serving.open_database(settings), serving.data_directory(settings) / serving.WITNESS)
+    typer.echo(f"The database of deployment {found.deployment}, after {found.generation} writes, is the right one.")
+
+
+def configuration(path: Path | None, data: Path | None) -> Config:
+    """The file's settings, with what the command line says over them."""
+    config = load(path)
+    return config if data is None else structs.replace(config, data=str(data))
+
+
+def main() -> None:
+    """The console script. What an operator can mend is one line on stderr and exit code 1."""
+    logs.configure()
+    try:
+        app()
+    except (ConfigError, QuantumError, OSError) as error:
+        sys.exit(f"ovirt-quantum: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The ASGI application: every route of the service."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from ..errors import QuantumError
+from ..model import RESOURCES
+from ..provider import Provider
+from .access_log import AccessLog
+from .authentication import Authentication, NoAuthentication
+from .errors import neutron_error, on_any_error, on_quantum_error
+from .keystone import keystone_routes
+from .plug import plug_routes
+from .qos_rules import RuleRoutes
+from .resources import ResourceRoutes
+from .root import ROUTES, base_url, versions
+
+
+def application(provider: Provider, authenticated: bool) -> Starlette:
+    """Neutron below /v2.0, Keystone beside it, and all of it again below /engine for an engine without log-in."""
+    guard = Middleware(Authentication if authenticated else NoAuthentication, provider)
+    return Starlette(
+        routes=[*_routes(provider, guard), Mount("/engine", routes=_routes(provider, guard))],
+        middleware=[Middleware(AccessLog)],
+        exception_handlers={
+            QuantumError: on_quantum_error,
+            HTTPException: _on_http_exception,
+            Exception: on_any_error,
+        },
+    )
+
+
+def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
+    neutron: list[Route] = [*ROUTES, *RuleRoutes(provider).routes()]
+    for kind in RESOURCES:
+        neutron += ResourceRoutes(provider, kind).routes()
+    return [
+        Route("/", versions, methods=["GET"]),
+        *keystone_routes(provider.identity, base_url),
+        Mount("/v2.0", routes=neutron, middleware=[guard]),
+        Mount("/", routes=plug_routes(provider), middleware=[guard]),
+    ]
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    names = {404: "HTTPNotFound", 405: "HTTPMethodNotAllowed"}
+    words = {404: "The resource could not be found.", 405: "The method is not allowed for this resource."}
+    status = error.status_code
+    return neutron_error(status, names.get(status, "HTTPClientError"), words.get(status, error.detail))

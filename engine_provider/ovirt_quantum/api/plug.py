@@ -1,0 +1,67 @@
+"""What a host asks when a VM starts: how to plug this port. All that a host's token may do."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..errors import Conflict, Forbidden
+from ..model import Port, Role
+from ..plugin import PORT, DesiredPort, Ref
+from ..provider import Provider
+from ..store.database import Database
+from ..store.desired import desired
+from ..store.transaction import Transaction, not_found
+from .json import json_response
+from .resources import actor_of
+
+log = structlog.get_logger()
+
+
+def plug_routes(provider: Provider) -> list[Route]:
+    """`GET /plug/{port}` -> `{"plug": {"port_id", "bridge", "vlan", "mac_address", "mtu"}}`.
+
+    vlan: the tag that libvirt must set; 0 on a flat network (an access port, not a trunk), null where none is set.
+    """
+
+    async def plug(request: Request) -> Response:
+        if actor_of(request).role not in (Role.HOST, Role.ADMIN):
+            raise Forbidden("PolicyNotAuthorized", "Only hosts ask how to plug a port.")
+        id = request.path_params["id"]
+        answer = await run_in_threadpool(_plug, provider.database, id)
+        asking, bound = request.headers.get("x-host-id", ""), answer.pop("bound")
+        if asking != bound:
+            log.info("a port is plugged on another host than it is bound to", port=id, asking=asking, bound=bound)
+        return json_response({"plug": answer})
+
+    return [Route("/plug/{id}", plug, methods=["GET"])]
+
+
+def _plug(database: Database, id: str) -> dict[str, Any]:
+    if not _is_uuid(id):
+        raise not_found(Port, id)
+    with database.reading() as connection:
+        wanted = desired(Transaction(connection), Ref(PORT, id))
+    if not isinstance(wanted, DesiredPort):
+        raise not_found(Port, id)
+    if wanted.physical is None:
+        raise Conflict("PortNotPluggable", f"The network of port {id} has no segment on a wire.")
+    return {
+        "port_id": wanted.port.id,
+        "bridge": wanted.physical.bridge,
+        "vlan": wanted.network.segmentation_id or 0,
+        "mac_address": wanted.port.mac_address,
+        "mtu": wanted.network.mtu,
+        "bound": wanted.port.host_id,
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,104 @@
+"""The running provider: what the API speaks to."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from .errors import Unavailable
+from .identity import Identity
+from .reconciler import Reconciler
+from .store.database import Database
+from .store.deployment import Standing, examine, keep_witness
+from .store.writer import Batch, Work, Writer
+
+T = TypeVar("T")
+
+APPLY_WAIT_S = 1.0
+"""How long an answer waits for the plugins; what takes longer goes on behind it."""
+WITNESS_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Provider:
+    """Database, writer and reconcilers, as one. While the database is in doubt, nothing of it moves."""
+
+    def __init__(
+        self,
+        database: Database,
+        identity: Identity,
+        reconcilers: Sequence[Reconciler],
+        witness: Path,
+        standing: Standing,
+    ) -> None:
+        self.database = database
+        self.identity = identity
+        self.reconcilers = reconcilers
+        plugins = [reconciler.plugin for reconciler in reconcilers]
+        self.features = frozenset[str]().union(*(plugin.features for plugin in plugins))
+        self._writer = Writer(database, plugins, self._hand_over)
+        self._witness = witness
+        self._standing = standing
+        self._stop = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="witness", daemon=True)
+
+    def start(self) -> None:
+        """Begins to write, to reconcile and to keep the witness."""
+        self._writer.start()
+        self._keeper.start()
+        if not self._standing.doubt:
+            self._reconcile()
+
+    def close(self) -> None:
+        """Finishes what was accepted."""
+        self._stop.set()
+        for reconciler in self.reconcilers:
+            reconciler.close()
+        self._writer.close()
+        if not self._standing.doubt:
+            keep_witness(self.database, self._witness)
+        self.database.close()
+
+    def check_standing(self) -> None:
+        """Raises Unavailable while nobody has confirmed a database that is in doubt."""
+        if self._standing.doubt:
+            raise Unavailable(
+                "ServiceUnavailable",
+                f"{self._standing.doubt} Nothing is answered or changed until an administrator restores the right "
+                "database or runs `ovirt-quantum database confirm`.",
+            )
+
+    async def write(self, work: Work[T]) -> T:
+        """Durable when it returns, and realised too unless a backend is slow or dead."""
+        written = await asyncio.wrap_future(self._writer.submit(work))
+        applied = asyncio.wrap_future(written.batch.applied)
+        await asyncio.wait([applied], timeout=APPLY_WAIT_S)
+        return written.value
+
+    def _hand_over(self, batch: Batch) -> None:
+        for reconciler in self.reconcilers:
+            reconciler.hand_over(batch)
+
+    def _reconcile(self) -> None:
+        for reconciler in self.reconcilers:
+            reconciler.start(self._writer)
+
+    def _keep(self) -> None:
+        while not self._stop.wait(WITNESS_S):
+            try:
+                self._look_after_standing()
+            except (Unavailable, OSError) as error:
+                log.warning("the witness of the database can't be kept", reason=str(error))
+
+    def _look_after_standing(self) -> None:
+        if not self._standing.doubt:
+            keep_witness(self.database, self._witness)
+            return
+        self._standing = examine(self.database, self._witness)
+        if not self._standing.doubt:
+            log.info("the database was confirmed: the service goes on")
+            self._reconcile()

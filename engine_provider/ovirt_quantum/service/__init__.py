@@ -1,0 +1,1 @@
+"""The verbs: what may be asked of the resources. One function is one transaction."""

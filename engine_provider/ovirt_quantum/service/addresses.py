@@ -1,0 +1,104 @@
+"""Which addresses a port gets."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from .. import addressing
+from ..errors import BadInput, Conflict
+from ..model import FixedIp, Port, Subnet
+from ..model.types import IpAddress
+from ..store import allocations
+from ..store.transaction import Transaction
+
+
+def give_any(tx: Transaction, port: Port) -> list[FixedIp]:
+    """What a port gets that asks for nothing: one address a family, and every address that its VM makes itself."""
+    subnets = tx.find(Subnet, network_id=port.network_id)
+    chosen = [_from_any(tx, port, family) for version in (4, 6) if (family := _managed(subnets, version))]
+    return chosen + _auto(tx, port, subnets)
+
+
+def give(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
+    """What a port gets that asks: by address, by subnet or both, in the order asked."""
+    subnets: dict[str, Subnet] = {subnet.id: subnet for subnet in tx.find(Subnet, network_id=port.network_id)}
+    return [_given(tx, port, subnets, fixed) for fixed in asked]
+
+
+def change(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
+    """Keeps what is asked for again, gives the rest back, takes what is new."""
+    allocations.give_addresses_back(tx.connection, port.id)
+    return give(tx, port, asked)
+
+
+def _managed(subnets: Sequence[Subnet], version: int) -> list[Subnet]:
+    return [s for s in subnets if s.ip_version == version and not addressing.is_auto_addressed(s)]
+
+
+def _from_any(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> FixedIp:
+    for subnet in subnets:
+        found = _free(tx, subnet)
+        if found is not None:
+            return _take(tx, port, subnet, found)
+    raise Conflict("IpAddressGenerationFailure", f"No more IP addresses available on network {port.network_id}.")
+
+
+def _auto(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> list[FixedIp]:
+    auto = [subnet for subnet in subnets if addressing.is_auto_addressed(subnet)]
+    return [_take(tx, port, subnet, addressing.eui64(subnet.cidr, port.mac_address)) for subnet in auto]
+
+
+def _free(tx: Transaction, subnet: Subnet) -> int | None:
+    return addressing.next_free(
+        addressing.spans(subnet.allocation_pools),
+        partial(allocations.last_address, tx.connection, subnet.id),
+        partial(allocations.used_addresses, tx.connection, subnet.id),
+    )
+
+
+def _given(tx: Transaction, port: Port, subnets: dict[str, Subnet], fixed: FixedIp) -> FixedIp:
+    subnet = _subnet(port, subnets, fixed)
+    if fixed.ip_address is not None:
+        _check(subnet, port, fixed.ip_address)
+        return _take(tx, port, subnet, addressing.number(fixed.ip_address))
+    if addressing.is_auto_addressed(subnet):
+        return _take(tx, port, subnet, addressing.eui64(subnet.cidr, port.mac_address))
+    return _from_any(tx, port, [subnet])
+
+
+def _subnet(port: Port, subnets: dict[str, Subnet], fixed: FixedIp) -> Subnet:
+    if fixed.subnet_id is not None:
+        if fixed.subnet_id not in subnets:
+            raise BadInput(
+                "InvalidInput",
+                f"Invalid input for fixed_ips: subnet {fixed.subnet_id} is not one of network {port.network_id}.",
+            )
+        return subnets[fixed.subnet_id]
+    if fixed.ip_address is None:
+        raise BadInput("InvalidInput", "Invalid input for fixed_ips: IP allocation requires subnet_id or ip_address.")
+    for subnet in subnets.values():
+        if addressing.contains(subnet.cidr, fixed.ip_address):
+            return subnet
+    raise BadInput(
+        "InvalidIpForNetwork",
+        f"IP address {fixed.ip_address} is not a valid IP for any of the subnets on the network.",
+    )
+
+
+def _check(subnet: Subnet, port: Port, ip: IpAddress) -> None:
+    first, last = addressing.usable(subnet.cidr)
+    if not addressing.contains(subnet.cidr, ip) or not first <= addressing.number(ip) <= last:
+        raise BadInput("InvalidIpForSubnet", f"IP address {ip} is not a valid IP for the specified subnet.")
+    if ip == subnet.gateway_ip and not port.device_owner.startswith("network:"):
+        raise Conflict("IpAddressAlreadyAllocated", f"IP address {ip} is the gateway of subnet {subnet.id}.")
+    if addressing.is_auto_addressed(subnet) and addressing.number(ip) != addressing.eui64(
+        subnet.cidr, port.mac_address
+    ):
+        raise BadInput("AllocationOnAutoAddressSubnet", f"IPv6 address {ip} can not be directly assigned to a port.")
+
+
+def _take(tx: Transaction, port: Port, subnet: Subnet, number: int) -> FixedIp:
+    ip = addressing.address(number, subnet.ip_version)
+    if allocations.address_holder(tx.connection, subnet.id, number) is not None:
+        raise Conflict("IpAddressAlreadyAllocated", f"IP address {ip} already allocated in subnet {subnet.id}")
+    allocations.take_address(tx.connection, subnet.id, number, port.id)
+    return FixedIp(subnet.id, ip)

@@ -1,0 +1,55 @@
+"""What the loaded plugins can't do: refused with a reason, or, from the engine, kept as intent and shown as such."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import structs
+
+from ..errors import BadInput
+from ..model import Actor, Network, Port, Resource, Subnet
+from ..model.wish import R, Wish
+
+
+@dataclass(frozen=True)
+class Need:
+    """An attribute that, where it is set, takes a plugin's feature."""
+
+    kind: type[Resource]
+    attribute: str
+    feature: str
+    lack: str
+
+
+NEEDS = (
+    Need(Subnet, "enable_dhcp", "dhcp", "DHCP is not served"),
+    Need(Network, "port_security_enabled", "port-security", "ports are not kept from sending under false addresses"),
+    Need(Port, "port_security_enabled", "port-security", "the port is not kept from sending under false addresses"),
+    Need(Port, "allowed_address_pairs", "port-security", "address pairs are not enforced"),
+    Need(Port, "security_groups", "security-groups", "security groups are not enforced"),
+    Need(Port, "extra_dhcp_opts", "dhcp", "DHCP is not served"),
+)
+
+
+def within_reach(wish: Wish[R], actor: Actor, features: frozenset[str]) -> Wish[R]:
+    """The wish without the defaults that nobody can realise.
+
+    Raises BadInput for what the client asked for by name; the engine asks without choice and is given it.
+    """
+    for need in _unmet(type(wish.wanted), features):
+        value = getattr(wish.wanted, need.attribute)
+        if not value or (actor.is_engine and need.attribute in wish.given):
+            continue
+        if need.attribute in wish.given:
+            raise BadInput("InvalidInput", f"Invalid input for {need.attribute}: {need.lack} by the loaded plugins.")
+        nothing: Any = False if isinstance(value, bool) else []
+        wish = Wish(structs.replace(wish.wanted, **{need.attribute: nothing}), wish.given)
+    return wish
+
+
+def shortfall(kind: type[Resource], document: dict[str, Any], features: frozenset[str]) -> str:
+    """What of a resource as stored is not realised, in words; empty where nothing is missing."""
+    return "; ".join(need.lack for need in _unmet(kind, features) if document.get(need.attribute))
+
+
+def _unmet(kind: type[Resource], features: frozenset[str]) -> list[Need]:
+    return [need for need in NEEDS if need.kind is kind and need.feature not in features]

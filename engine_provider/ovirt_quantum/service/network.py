@@ -1,0 +1,128 @@
+"""Networks, and the VLANs that they take."""
+
+from msgspec import structs
+
+from .. import segments
+from ..errors import BadInput, Conflict
+from ..model import Actor, Network, NetworkSegmentRange, PhysicalNetwork, Port, QosPolicy, Subnet
+from ..model.wish import Wish
+from ..store import allocations
+from ..store.transaction import Transaction
+from .access import get_own, get_visible, project_for
+from .port import delete_port
+
+
+def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
+    """A network on the segment asked for; without one, on a free VLAN of the first pool that has any."""
+    network = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
+    _check_policy(tx, actor, network)
+    network = _predefined(tx, network) if _chose_segment(network) else _from_pool(tx, network)
+    if "mtu" not in wish.given:
+        network = structs.replace(network, mtu=_physical(tx, network).mtu)
+    _check_mtu(tx, network)
+    if network.segmentation_id is not None and network.physical_network is not None:
+        allocations.take_vlan(tx.connection, network.physical_network, network.segmentation_id, network.id)
+    return tx.add(network)
+
+
+def update_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
+    """Everything but the segment can change; ports see it through their network."""
+    get_own(tx, actor, Network, wish.wanted.id)
+    _check_policy(tx, actor, wish.wanted)
+    _check_mtu(tx, wish.wanted)
+    for port in tx.find(Port, network_id=wish.wanted.id):
+        tx.touch(Port, port.id)
+    return tx.change(wish.wanted)
+
+
+def delete_network(tx: Transaction, actor: Actor, id: str) -> None:
+    """With its subnets. Refused while ports are on it; gives the VLAN back."""
+    network = get_own(tx, actor, Network, id)
+    ports = tx.find(Port, network_id=id)
+    in_use = [port.id for port in ports if not port.device_owner.startswith("network:")]
+    if in_use:
+        raise Conflict(
+            "NetworkInUse",
+            f"Unable to complete operation on network {id}. There are one or more ports still in use on the network, "
+            f"id for these ports is: {','.join(in_use[:10])}.",
+        )
+    for port in ports:
+        delete_port(tx, actor, port.id)
+    for subnet in tx.find(Subnet, network_id=id):
+        tx.remove(subnet)
+    allocations.give_vlan_back(tx.connection, id)
+    tx.remove(network)
+
+
+def _chose_segment(network: Network) -> bool:
+    return (network.network_type, network.physical_network, network.segmentation_id) != (None, None, None)
+
+
+def _predefined(tx: Transaction, network: Network) -> Network:
+    physical = _physical(tx, network)
+    kind = network.network_type or ("vlan" if network.segmentation_id else "flat")
+    if kind == "flat":
+        return structs.replace(_flat(tx, network, physical), network_type="flat", provider_given=True)
+    if network.segmentation_id is None:
+        return structs.replace(_from_pool(tx, network), provider_given=True)
+    taken, holder = allocations.vlan_holder(tx.connection, physical.name, network.segmentation_id)
+    if taken and holder is not None:
+        raise Conflict(
+            "VlanIdInUse",
+            f"Unable to create the network. The VLAN {network.segmentation_id} on physical network {physical.name} "
+            f"is in use by network {holder}.",
+        )
+    if taken:
+        raise Conflict(
+            "VlanIdInUse",
+            f"Unable to create the network. The VLAN {network.segmentation_id} on physical network {physical.name} "
+            "is reserved for something outside the cloud; the administrator may take it off reserved_vlans first.",
+        )
+    return structs.replace(network, network_type="vlan", provider_given=True)
+
+
+def _flat(tx: Transaction, network: Network, physical: PhysicalNetwork) -> Network:
+    if network.segmentation_id is not None:
+        raise BadInput("InvalidInput", "Invalid input for provider:segmentation_id: a flat network has none.")
+    if any(other.network_type == "flat" for other in tx.find(Network, physical_network=physical.name)):
+        raise Conflict("FlatNetworkInUse", f"Physical network {physical.name} has its one flat network already.")
+    return network
+
+
+def _physical(tx: Transaction, network: Network) -> PhysicalNetwork:
+    if network.physical_network is None:
+        raise BadInput("InvalidInput", "Invalid input for provider:physical_network: say on which one the segment is.")
+    found = tx.find(PhysicalNetwork, name=network.physical_network)
+    if not found:
+        raise BadInput(
+            "InvalidInput",
+            f"Invalid input for provider:physical_network: unknown physical network {network.physical_network}.",
+        )
+    return found[0]
+
+
+def _from_pool(tx: Transaction, network: Network) -> Network:
+    asked = {"physical_network": network.physical_network} if network.physical_network else {}
+    pools = segments.open_to(network.project_id, tx.find(NetworkSegmentRange, **asked))
+    for pool in pools:
+        vlan = segments.first_free([pool], allocations.used_vlans(tx.connection, pool.physical_network))
+        if vlan is not None:
+            where = {"physical_network": pool.physical_network, "segmentation_id": vlan}
+            return structs.replace(network, network_type="vlan", **where)
+    names = ", ".join(f"{pool.physical_network} {pool.minimum}-{pool.maximum}" for pool in pools)
+    why = f"all VLANs are taken in: {names}" if pools else "no VLAN pool is declared"
+    raise Conflict("NoNetworkAvailable", f"Unable to create the network: {why}. Widen a pool or name a VLAN.")
+
+
+def _check_mtu(tx: Transaction, network: Network) -> None:
+    physical = _physical(tx, network)
+    if network.mtu > physical.mtu:
+        raise BadInput(
+            "InvalidInput",
+            f"Invalid input for mtu: {network.mtu} is more than {physical.mtu}, what {physical.name} carries.",
+        )
+
+
+def _check_policy(tx: Transaction, actor: Actor, network: Network) -> None:
+    if network.qos_policy_id is not None:
+        get_visible(tx, actor, QosPolicy, network.qos_policy_id)

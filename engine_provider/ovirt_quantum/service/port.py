@@ -1,0 +1,82 @@
+"""Ports: what a VM's interface is plugged into."""
+
+from msgspec import structs
+
+from .. import addressing
+from ..errors import Conflict
+from ..model import ENGINE_DEVICE_OWNER, Actor, Network, Port, QosPolicy
+from ..model.types import MacAddress
+from ..model.wish import Wish
+from ..store import allocations
+from ..store.transaction import Transaction
+from . import addresses
+from .access import get_own, get_visible, project_for
+
+
+def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
+    """A port with a MAC and addresses, chosen here where the client leaves them out."""
+    network = get_visible(tx, actor, Network, wish.wanted.network_id)
+    port = structs.replace(
+        wish.wanted,
+        project_id=project_for(actor, wish.wanted.project_id),
+        security_groups=wish.wanted.security_groups or [],
+        profile=wish.wanted.profile or {},
+    )
+    if "port_security_enabled" not in wish.given:
+        port = structs.replace(port, port_security_enabled=network.port_security_enabled)
+    _check_policy(tx, actor, port)
+    port = structs.replace(port, mac_address=_mac(tx, actor, port))
+    given = "fixed_ips" in wish.given
+    fixed_ips = addresses.give(tx, port, port.fixed_ips) if given else addresses.give_any(tx, port)
+    return tx.add(structs.replace(port, fixed_ips=fixed_ips))
+
+
+def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
+    """Any host is accepted as `binding:host_id`: the engine may know it by another name."""
+    old = get_own(tx, actor, Port, wish.wanted.id)
+    _check_policy(tx, actor, wish.wanted)
+    port = structs.replace(
+        wish.wanted, security_groups=wish.wanted.security_groups or [], profile=wish.wanted.profile or {}
+    )
+    if port.mac_address != old.mac_address:
+        _free_mac(tx, actor, port)
+    if "fixed_ips" in wish.given:
+        port = structs.replace(port, fixed_ips=addresses.change(tx, port, port.fixed_ips))
+    return tx.change(port)
+
+
+def delete_port(tx: Transaction, actor: Actor, id: str) -> None:
+    """Gives its addresses back."""
+    port = get_own(tx, actor, Port, id)
+    allocations.give_addresses_back(tx.connection, id)
+    tx.remove(port)
+
+
+def _mac(tx: Transaction, actor: Actor, port: Port) -> MacAddress:
+    if port.mac_address:
+        _free_mac(tx, actor, port)
+        return port.mac_address
+    while tx.any(Port, network_id=port.network_id, mac_address=(mac := addressing.make_mac())):
+        pass
+    return mac
+
+
+def _free_mac(tx: Transaction, actor: Actor, port: Port) -> None:
+    """Raises Conflict for a MAC in use; but the engine takes one over from a port of its own that is up nowhere.
+
+    The engine gives MACs out again after a removal whose DELETE it did not see fail.
+    """
+    for holder in tx.find(Port, network_id=port.network_id, mac_address=port.mac_address):
+        orphan = holder.device_owner == ENGINE_DEVICE_OWNER and not holder.observed_hosts
+        if not (actor.is_engine and orphan):
+            raise Conflict(
+                "MacAddressInUse",
+                f"Unable to complete operation for network {port.network_id}. "
+                f"The mac address {port.mac_address} is in use by port {holder.id}.",
+            )
+        delete_port(tx, actor, holder.id)
+
+
+def _check_policy(tx: Transaction, actor: Actor, port: Port) -> None:
+    if port.qos_policy_id is not None:
+        get_visible(tx, actor, QosPolicy, port.qos_policy_id)

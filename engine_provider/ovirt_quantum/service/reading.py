@@ -1,0 +1,68 @@
+"""Reading: what an actor may see of a resource, one or many."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from ..model import Actor, Network, NetworkSegmentRange, Resource
+from ..store import lists
+from ..store.database import Database
+from ..store.documents import decode, encode
+from ..store.transaction import Transaction
+from .access import get_visible, may_see
+from .segment_range import with_usage
+
+Document = dict[str, Any]
+"""A resource by its names on the wire, all attributes."""
+
+
+def show(database: Database, actor: Actor, kind: type[Resource], id: str) -> Document:
+    """Raises NotFound."""
+    with database.reading() as connection:
+        tx = Transaction(connection)
+        document = as_document(tx, get_visible(tx, actor, kind, id))
+        return _with_trouble(connection, kind, [document])[0]
+
+
+def as_document(tx: Transaction, resource: Resource) -> Document:
+    """A resource as it is in the transaction."""
+    document: Document = msgspec.json.decode(encode(_completed(tx, resource)))
+    return document
+
+
+def index(
+    database: Database, actor: Actor, kind: type[Resource], columns: Mapping[str, Sequence[str]]
+) -> list[Document]:
+    """All that the actor may see and whose columns have one of the values asked for."""
+    with database.reading() as connection:
+        found = lists.documents(connection, kind, columns)
+        if not actor.sees_all_projects or kind is NetworkSegmentRange:
+            found = _one_by_one(Transaction(connection), actor, kind, found)
+        return _with_trouble(connection, kind, [msgspec.json.decode(document) for document in found])
+
+
+def _one_by_one(tx: Transaction, actor: Actor, kind: type[Resource], found: Sequence[str]) -> list[str]:
+    resources = [decode(kind, document) for document in found]
+    seen = [resource for resource in resources if may_see(actor, resource, _network(tx, resource))]
+    return [encode(_completed(tx, resource)) for resource in seen]
+
+
+def _network(tx: Transaction, resource: Resource) -> Network | None:
+    network_id = getattr(resource, "network_id", None)
+    return None if network_id is None else tx.look(Network, network_id)
+
+
+def _completed(tx: Transaction, resource: Resource) -> Resource:
+    return with_usage(tx, resource) if isinstance(resource, NetworkSegmentRange) else resource
+
+
+def _with_trouble(connection: Connection, kind: type[Resource], documents: list[Document]) -> list[Document]:
+    troubles = lists.troubles(connection, kind)
+    for document in documents if troubles else []:
+        trouble = troubles.get(document["id"])
+        if trouble is not None and "status" in document:
+            document["status"] = "BUILD" if trouble.failing else document["status"]
+            document["status_reason"] = trouble.reason
+    return documents

@@ -1,0 +1,46 @@
+"""Every resource and its three writing verbs: the whole product in one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import (
+    Actor,
+    Host,
+    Link,
+    Network,
+    NetworkSegmentRange,
+    PhysicalNetwork,
+    Port,
+    QosPolicy,
+    Resource,
+    Subnet,
+)
+from ..model.wish import Wish
+from ..store.transaction import Transaction
+from . import network, physical, port, qos, segment_range, subnet
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """create and update return the resource as it is then; all raise errors.QuantumError."""
+
+    create: Callable[[Transaction, Actor, Wish[Any]], Resource]
+    update: Callable[[Transaction, Actor, Wish[Any]], Resource]
+    delete: Callable[[Transaction, Actor, str], None]
+
+
+VERBS: dict[type[Resource], Verbs] = {
+    PhysicalNetwork: Verbs(
+        physical.create_physical_network, physical.update_physical_network, physical.delete_physical_network
+    ),
+    Host: Verbs(physical.create_host, physical.update_host, physical.delete_host),
+    Link: Verbs(physical.create_link, physical.update_link, physical.delete_link),
+    NetworkSegmentRange: Verbs(
+        segment_range.create_segment_range, segment_range.update_segment_range, segment_range.delete_segment_range
+    ),
+    QosPolicy: Verbs(qos.create_policy, qos.update_policy, qos.delete_policy),
+    Network: Verbs(network.create_network, network.update_network, network.delete_network),
+    Subnet: Verbs(subnet.create_subnet, subnet.update_subnet, subnet.delete_subnet),
+    Port: Verbs(port.create_port, port.update_port, port.delete_port),
+}

@@ -1,0 +1,115 @@
+"""From a configuration to a running service."""
+
+from pathlib import Path
+
+import structlog
+from sqlalchemy import make_url
+
+from .api.app import application
+from .api.server import listen
+from .api.server import serve as serve_http
+from .config import Config, ConfigError
+from .identity import Identity
+from .model import Actor, PhysicalNetwork, Role, VlanRange
+from .model.wish import Wish
+from .plugin import Context, Observed
+from .plugins import find
+from .provider import Provider
+from .reconciler import Reconciler
+from .service.physical import create_physical_network
+from .store.accounts import SqlAccounts
+from .store.database import Database
+from .store.deployment import Standing, examine
+from .store.transaction import Transaction
+
+LOOPBACK = ("127.", "[::1]", "localhost")
+WITNESS = "witness.json"
+
+log = structlog.get_logger()
+
+
+def serve(config: Config) -> None:
+    """The whole product: what should be in the database, plugins that make it so, an API in front."""
+    check_listeners(config)
+    data = data_directory(config)
+    database = open_database(config)
+    standing = examine(database, data / WITNESS)
+    identity = Identity(SqlAccounts(database), data, token_lifetime_s=config.identity.token_lifetime_s)
+    if not standing.doubt:
+        identity.first_accounts(data)
+        if standing.generation == 0:
+            declare_first_physical_network(database)
+    reconcilers = [make_reconciler(config, name, database, standing) for name in config.plugins]
+    provider = Provider(database, identity, reconcilers, data / WITNESS, standing)
+    app = application(provider, authenticated=config.identity.auth != "none")
+    listeners = [listen(address) for address in (config.server.listen, config.server.keystone_listen) if address]
+    provider.start()
+    log.info("serving", listen=config.server.listen, plugins=",".join(config.plugins), doubt=standing.doubt or None)
+    try:
+        serve_http(app, listeners, config.server.certificate, config.server.private_key)
+    finally:
+        provider.close()
+
+
+def open_database(config: Config) -> Database:
+    """Opened and migrated."""
+    database = Database(database_url(config))
+    database.migrate()
+    return database
+
+
+def database_url(config: Config) -> str:
+    """The URL with the password from its file; an SQLite file in the data directory where none is set."""
+    settings = config.database
+    if not settings.url:
+        return f"sqlite:///{Path(config.data).resolve() / 'quantum.db'}"
+    url = make_url(settings.url)
+    if url.password:
+        raise ConfigError("database.url has a password in it: put it in a file of mode 0600, named by password_file")
+    if settings.password_file:
+        url = url.set(password=Path(settings.password_file).read_text().strip())
+    return url.render_as_string(hide_password=False)
+
+
+def data_directory(config: Config) -> Path:
+    """Made where it is missing, for the service's user alone."""
+    data = Path(config.data)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
+
+
+def make_reconciler(config: Config, name: str, database: Database, standing: Standing) -> Reconciler:
+    """A plugin and the loop that drives it; what the plugin sees goes to its loop."""
+
+    def observe(seen: list[Observed]) -> None:
+        reconciler.observe(seen)
+
+    plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))
+    reconciler = Reconciler(plugin, database, config.resync_s)
+    return reconciler
+
+
+def declare_first_physical_network(database: Database) -> None:
+    """On the first start of all: something that a plain `POST networks` can take a VLAN from."""
+    with database.writing() as connection:
+        tx = Transaction(connection)
+        if tx.find(PhysicalNetwork):
+            return
+        first = PhysicalNetwork(name="physnet1", vlan_ranges=[VlanRange(100, 999)])
+        create_physical_network(tx, Actor("admin", Role.ADMIN, "admin"), Wish(first, frozenset()))
+        log.info("declared a first physical network: change it to what is there", name="physnet1", vlans="100-999")
+
+
+def check_listeners(config: Config) -> None:
+    """Raises ConfigError for plain HTTP where packets leave the machine, unless the administrator wants it."""
+    server = config.server
+    if bool(server.certificate) != bool(server.private_key):
+        raise ConfigError("server.certificate and server.private_key go together")
+    for address in filter(None, (server.listen, server.keystone_listen)):
+        if not server.certificate and not server.plain_http and not address.startswith(LOOPBACK):
+            raise ConfigError(
+                f"server.listen {address} leaves this machine: set server.certificate and server.private_key, "
+                "or server.plain_http = true"
+            )
+        if config.identity.auth == "none" and not address.startswith(LOOPBACK) and not server.plain_http:
+            raise ConfigError(f"identity.auth = none on {address} lets anybody in: use a loopback address")

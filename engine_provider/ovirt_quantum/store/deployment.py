@@ -1,0 +1,94 @@
+"""Which deployment this database is, and whether it is still the same one and not an older one.
+
+An empty, rolled-back or swapped database is no reason to delete anything anywhere: while it is in doubt the
+service holds, answers 503 and touches no backend, until an administrator confirms.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import insert, select
+
+from .database import Database
+from .tables import deployment
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """What a file outside the database remembers of it."""
+
+    deployment: str
+    generation: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The deployment's id, how many batches it has written, and `doubt`: what is wrong with the database, if any."""
+
+    deployment: str
+    generation: int
+    doubt: str = ""
+
+
+def examine(database: Database, witness: Path) -> Standing:
+    """Compares the database with its witness; the first start of all makes both."""
+    remembered, found = _remembered(witness), _found(database)
+    if remembered is None:
+        found = found or _first(database)
+        remember(found, witness)
+        return Standing(found.deployment, found.generation)
+    if found is None:
+        return Standing(remembered.deployment, 0, "The database is empty, but this deployment had one with data.")
+    if found.deployment != remembered.deployment:
+        return Standing(found.deployment, found.generation, "The database belongs to another deployment.")
+    if found.generation < remembered.generation:
+        behind = remembered.generation - found.generation
+        doubt = f"The database is older than it was, {behind} writes are missing."
+        return Standing(found.deployment, found.generation, doubt)
+    return Standing(found.deployment, found.generation)
+
+
+def keep_witness(database: Database, witness: Path) -> None:
+    """Has the witness remember the database as it is now."""
+    found = _found(database)
+    if found is not None and found != _remembered(witness):
+        remember(found, witness)
+
+
+def confirm(database: Database, witness: Path) -> Witness:
+    """An administrator's word that this database is the right one."""
+    found = _found(database) or _first(database)
+    remember(found, witness)
+    return found
+
+
+def remember(found: Witness, witness: Path) -> None:
+    """Writes the file so that a crash leaves the old one or the new one."""
+    draft = witness.with_suffix(".new")
+    with draft.open("wb") as file:
+        file.write(msgspec.json.encode(found))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(witness)
+
+
+def _remembered(witness: Path) -> Witness | None:
+    try:
+        return msgspec.json.decode(witness.read_bytes(), type=Witness)
+    except FileNotFoundError:
+        return None
+
+
+def _found(database: Database) -> Witness | None:
+    with database.reading() as connection:
+        row = connection.execute(select(deployment)).first()
+    return None if row is None else Witness(row.id, row.generation)
+
+
+def _first(database: Database) -> Witness:
+    new = Witness(str(uuid4()), 0)
+    with database.writing() as connection:
+        connection.execute(insert(deployment).values(id=new.deployment, generation=new.generation))
+    return new

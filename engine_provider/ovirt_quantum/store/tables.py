@@ -1,0 +1,172 @@
+"""The tables. A resource's table follows from its declaration; what else must hold is said here.
+
+A row keeps the whole resource as one JSON document; attributes declared with `column=True` stand beside it, for
+filters and constraints. The constraints are the last line of defence: two writers that race past the service's
+checks still can't share a VLAN, an address or a MAC.
+"""
+
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.mysql import LONGTEXT
+
+from ..model.types import Uuid
+from ..model import (
+    RESOURCES,
+    Host,
+    Link,
+    Network,
+    NetworkSegmentRange,
+    PhysicalNetwork,
+    Port,
+    Resource,
+    Subnet,
+    fields,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+"""MariaDB compares text without regard to case unless told otherwise."""
+LongText = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+
+CONSTRAINTS: dict[type[Resource], list[UniqueConstraint | ForeignKeyConstraint]] = {
+    PhysicalNetwork: [UniqueConstraint("name"), UniqueConstraint("bridge")],
+    Host: [UniqueConstraint("name")],
+    Link: [
+        ForeignKeyConstraint(["host_id"], ["hosts.id"]),
+        ForeignKeyConstraint(["physical_network_id"], ["physical_networks.id"]),
+        UniqueConstraint("host_id", "device"),
+    ],
+    NetworkSegmentRange: [ForeignKeyConstraint(["physical_network"], ["physical_networks.name"])],
+    Network: [ForeignKeyConstraint(["physical_network"], ["physical_networks.name"])],
+    Subnet: [ForeignKeyConstraint(["network_id"], ["networks.id"])],
+    Port: [
+        ForeignKeyConstraint(["network_id"], ["networks.id"]),
+        UniqueConstraint("network_id", "mac_address"),
+    ],
+}
+
+
+def _column(name: str, annotation: Any) -> Column[Any]:
+    plain = _plain(annotation)
+    if name == "id":
+        return Column(name, String(36), primary_key=True)
+    if plain is bool:
+        return Column(name, Boolean, nullable=False)
+    if plain is int:
+        return Column(name, Integer, index=True)
+    return Column(name, String(36 if plain is Uuid else 255), index=True)
+
+
+def _plain(annotation: Any) -> Any:
+    """`Annotated[Uuid | None, ...]` -> `Uuid`."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        return _plain(next(part for part in get_args(annotation) if part is not type(None)))
+    return annotation
+
+
+def _table(kind: type[Resource]) -> Table:
+    columns = [_column(field.name, field.type) for field in fields(kind).values() if field.rule.column]
+    document = Column("document", LongText, nullable=False)
+    return Table(table_name(kind), metadata, *columns, document, *CONSTRAINTS.get(kind, []), **EXACT)
+
+
+def table_name(kind: type[Resource]) -> str:
+    """`qos/policies` -> `qos_policies`."""
+    return kind.path.replace("/", "_")
+
+
+TABLES: dict[type[Resource], Table] = {kind: _table(kind) for kind in RESOURCES}
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    **EXACT,
+)
+"""One row. Every batch of writes begins by counting `generation` up: it is the lock that makes writers of all
+processes take turns, the version in the sync table, and what tells a database that was rolled back."""
+
+vlan_allocations = Table(
+    "vlan_allocations",
+    metadata,
+    Column("physical_network", String(255), ForeignKey("physical_networks.name"), primary_key=True),
+    Column("vlan", Integer, primary_key=True, autoincrement=False),
+    Column("network_id", String(36), index=True),
+    **EXACT,
+)
+"""VLANs that are not free. `network_id` is null where the VLAN is reserved for something outside the cloud."""
+
+ip_allocations = Table(
+    "ip_allocations",
+    metadata,
+    Column("subnet_id", String(36), ForeignKey("subnets.id"), primary_key=True),
+    Column("address", String(32), primary_key=True),
+    Column("port_id", String(36), nullable=False, index=True),
+    **EXACT,
+)
+"""Addresses in use. `address` is 32 hex digits, so that text order is numeric order for both families. They
+are taken before the port's own row is written, hence no foreign key on it."""
+
+sync = Table(
+    "sync",
+    metadata,
+    Column("plugin", String(32), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("object_id", String(36), primary_key=True),
+    Column("wanted", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("due", Double, index=True),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("shortfall", Text),
+    Column("realised", LongText, nullable=False),
+    Column("troubled", Boolean, nullable=False),
+    Index("ix_sync_troubled", "kind", "troubled"),
+    **EXACT,
+)
+"""A row for each (plugin, object): due while wanted > done. `due` is null when nothing is to be done. `troubled`
+is true with an error or a shortfall: what lists must show beside the document."""
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("project_id", String(255), nullable=False),
+    Column("password_hash", String(255)),
+    Column("not_before", Double, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    **EXACT,
+)
+
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    Column("jti", String(64), primary_key=True),
+    Column("expires", Double, nullable=False, index=True),
+    **EXACT,
+)

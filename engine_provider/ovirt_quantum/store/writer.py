@@ -1,0 +1,178 @@
+"""One writer, many requests: writes that wait are taken together and share one durable commit.
+
+Each is a function of a `Transaction` and has a savepoint of its own, so that a refused one rolls back alone. The
+due marks for the plugins are part of the same commit; after it the batch goes to the plugins from memory.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import IntegrityError
+
+from ..errors import Conflict, QuantumError, Unavailable
+from ..plugin import Change, Desired, Plugin, Ref
+from . import sync
+from .database import Database
+from .desired import desired
+from .tables import deployment
+from .transaction import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], T]
+
+MOST_IN_A_BATCH = 64
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Batch:
+    """What one commit wrote. `applied` is done when each of the plugins has tried to make it so."""
+
+    plugins: set[str]
+    version: int = 0
+    desired: dict[Ref, Desired | None] = field(default_factory=dict)
+    touched: set[Ref] = field(default_factory=set)
+    applied: Future[None] = field(default_factory=Future)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def tried(self, plugin: str) -> None:
+        """Notes that a plugin has done with it what it could."""
+        with self._lock:
+            self.plugins.discard(plugin)
+            if not self.plugins and not self.applied.done():
+                self.applied.set_result(None)
+
+
+@dataclass(frozen=True)
+class Written(Generic[T]):
+    """The work's answer, durable now, and the batch it was part of."""
+
+    value: T
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    work: Work[Any]
+    answer: Future[Written[Any]]
+
+
+class Writer:
+    """The thread that writes. `submit` from anywhere; `listen` is told of each batch, in order of commit."""
+
+    def __init__(self, database: Database, plugins: Sequence[Plugin], listen: Callable[[Batch], None]) -> None:
+        self._database = database
+        self._plugins = plugins
+        self._listen = listen
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._closed = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> Future[Written[T]]:
+        """Queues the work. The future has what it returned, or the error it raised."""
+        answer: Future[Written[T]] = Future()
+        if self._closed:
+            answer.set_exception(Unavailable("ServiceUnavailable", "The service is stopping."))
+        else:
+            self._queue.put(_Waiting(work, answer))
+        return answer
+
+    def close(self) -> None:
+        """Writes what is queued, then stops."""
+        self._closed = True
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, stop = self._take(first)
+            self.write(batch)
+            if stop:
+                return
+
+    def _take(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        taken = [first]
+        while len(taken) < MOST_IN_A_BATCH:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                break
+            if waiting is None:
+                return taken, True
+            taken.append(waiting)
+        return taken, False
+
+    def write(self, taken: Sequence[_Waiting]) -> None:
+        """One commit for all that was taken; then, and only then, the answers."""
+        batch = Batch({plugin.name for plugin in self._plugins})
+        answers: list[Callable[[], None]] = []
+        try:
+            with self._database.writing() as connection:
+                batch.version = _take_turn(connection)
+                answers = [self._work(connection, waiting, batch) for waiting in taken]
+                self._mark(connection, batch)
+        except Exception as error:
+            failure = _readable(error)
+            answers = [lambda w=waiting: w.answer.set_exception(failure) for waiting in taken]  # type: ignore[misc]
+        else:
+            self._listen(batch)
+        for answer in answers:
+            answer()
+
+    def _work(self, connection: Connection, waiting: _Waiting, batch: Batch) -> Callable[[], None]:
+        transaction = Transaction(connection)
+        savepoint = connection.begin_nested()
+        try:
+            value = waiting.work(transaction)
+            wanted = self._check(transaction)
+            savepoint.commit()
+        except Exception as error:
+            if savepoint.is_active:
+                savepoint.rollback()
+            if not isinstance(error, QuantumError | IntegrityError):
+                log.error("a write failed", error=repr(error), exc_info=error)
+            failure = _readable(error)
+            return lambda: waiting.answer.set_exception(failure)
+        batch.desired.update(wanted)
+        batch.touched.update(transaction.touched)
+        return lambda: waiting.answer.set_result(Written(value, batch))
+
+    def _check(self, transaction: Transaction) -> Mapping[Ref, Desired | None]:
+        kinds = frozenset[str]().union(*(plugin.kinds for plugin in self._plugins))
+        wanted = {ref: desired(transaction, ref) for ref in transaction.touched if ref.kind in kinds}
+        for ref, state in wanted.items():
+            for plugin in self._plugins:
+                if ref.kind in plugin.kinds:
+                    plugin.check(Change(ref, state))
+        return wanted
+
+    def _mark(self, connection: Connection, batch: Batch) -> None:
+        for plugin in self._plugins:
+            mine = [ref for ref in batch.desired if ref.kind in plugin.kinds]
+            sync.mark(connection, plugin.name, mine, batch.version, time.time() + sync.GRACE_S)
+
+
+def _take_turn(connection: Connection) -> int:
+    """Counts the deployment's generation up; the row's lock makes the writers of all processes take turns."""
+    connection.execute(update(deployment).values(generation=deployment.c.generation + 1))
+    return sync.generation(connection)
+
+
+def _readable(error: Exception) -> QuantumError:
+    if isinstance(error, QuantumError):
+        return error
+    if isinstance(error, IntegrityError):
+        return Conflict("Conflict", "Another request has just taken or removed what this one needs. Try again.")
+    return Unavailable("ServiceUnavailable", "The write failed inside the service; its log says why.")
