@@ -1,0 +1,37 @@
+"""An external network provider as an administrator registers it in the engine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lab.engine_errors import Refused
+
+_AUTH_URL = re.compile(r"https?://[^/]*:\d+/(v3|v2\.0)/?")
+
+
+@dataclass
+class Provider:
+    """The row; defaults are the engine's, but for `read_only`. Raises Refused for what ProviderValidator refuses."""
+
+    url: str  # "http://host:9696", to which /v2.0 is added
+    name: str = "quantum"
+    type: Literal["EXTERNAL_NETWORK", "OPENSTACK_NETWORK"] = "EXTERNAL_NETWORK"
+    requires_authentication: bool = False
+    auth_url: str = ""  # "http://host:9696/v2.0": an explicit port, and a bare /v2.0 or /v3
+    username: str = ""
+    password: str = ""
+    tenant_name: str = ""
+    user_domain_name: str | None = None
+    project_name: str = ""
+    project_domain_name: str | None = None
+    plugin_type: str = "OVIRT_QUANTUM"
+    read_only: bool = False
+    auto_sync: bool = True
+    truststore: Path | None = None  # PEM file of the imported certificates; None: none was imported
+
+    def __post_init__(self) -> None:
+        if self.requires_authentication and not _AUTH_URL.fullmatch(self.auth_url):
+            raise Refused(f"authentication URL {self.auth_url!r} must be http(s)://HOST:PORT/v2.0 or .../v3")
