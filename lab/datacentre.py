@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from pathlib import Path
 from types import TracebackType
 
@@ -10,7 +13,7 @@ from lab.host import DATA_NIC, Host
 from lab.namespace import Namespace
 
 CENTRAL_ADDRESS = "172.30.0.254"
-_PREFIX_FILE = "prefix"
+_WITNESS = "lab.json"  # which data centre a folder belongs to
 _OFFLOADS_OFF = ["tx", "off", "rxvlan", "off", "txvlan", "off"]
 
 
@@ -24,15 +27,21 @@ class DataCentre:
         self.prefix = prefix
         self.central = Namespace(f"{prefix}-central")  # where the provider and the engine run
         self.hosts = [self._host(number) for number in range(1, hosts + 1)]
+        self._witness = self.folder / _WITNESS
 
-    def _host(self, number: int) -> Host:
-        name = f"host{number}"
-        return Host(name, f"172.30.0.{number}", Namespace(f"{self.prefix}-{name}"), self.folder / name)
+    @classmethod
+    def of_folder(cls, folder: Path) -> DataCentre:
+        """The data centre that was made in `folder`, up or not. Raises LabError."""
+        witness = folder / _WITNESS
+        if not witness.exists():
+            raise LabError(f"there is no lab in {folder}; `python3 -m lab up --folder {folder}` makes one")
+        return cls(folder, **json.loads(witness.read_text()))
 
     def up(self) -> None:
-        """Bring everything up, ending first what an earlier run left behind. Raises LabError."""
-        self._claim()
-        self.down()
+        """Bring everything up, ending first what an earlier run left in this folder. Raises LabError."""
+        if os.geteuid():
+            raise LabError("the lab makes network namespaces and so needs root; try again with sudo")
+        self._clear_folder()
         try:
             self._lay_networks()
             for host in self.hosts:
@@ -44,7 +53,7 @@ class DataCentre:
 
     def down(self) -> None:
         """End every process in our namespaces, then delete the namespaces. The files stay, for reading."""
-        for netns in [*(host.netns for host in self.hosts), self.central]:
+        for netns in self._namespaces():
             netns.delete()
 
     def __enter__(self) -> DataCentre:
@@ -56,21 +65,30 @@ class DataCentre:
     ) -> None:
         self.down()
 
-    def _claim(self) -> None:
-        """Refuse namespaces that this folder did not make: they are somebody else's running lab."""
-        witness = self.folder / _PREFIX_FILE
-        ours = witness.exists() and witness.read_text() == self.prefix
-        if self.central.exists and not ours:
-            raise LabError(
-                f"namespace {self.central.name} exists but was not made from {self.folder}; choose another prefix"
-            )
+    def _host(self, number: int) -> Host:
+        name = f"host{number}"
+        return Host(name, f"172.30.0.{number}", Namespace(f"{self.prefix}-{name}"), self.folder / name)
+
+    def _namespaces(self) -> list[Namespace]:
+        return [*(host.netns for host in self.hosts), self.central]
+
+    def _clear_folder(self) -> None:
+        """Make the folder ours; namespaces of our names that it did not make are somebody else's running lab."""
+        if self._witness.exists():
+            earlier = DataCentre.of_folder(self.folder)
+            earlier.down()
+            for host in earlier.hosts:
+                shutil.rmtree(host.folder, ignore_errors=True)
+        for netns in self._namespaces():
+            if netns.exists:
+                raise LabError(f"namespace {netns.name} was not made from {self.folder}; choose another prefix")
         self.folder.mkdir(parents=True, exist_ok=True)
-        witness.write_text(self.prefix)
+        self._witness.write_text(json.dumps({"prefix": self.prefix, "hosts": len(self.hosts)}))
 
     def _lay_networks(self) -> None:
         self.central.create()
         for bridge in ("management", "data"):
-            # Without snooping: a trunk of guests' VLANs has no business reading their IGMP.
+            # Without snooping: the IGMP of guests, tagged or not, is none of this bridge's business.
             self.central.ip("link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
             self.central.ip("link", "set", bridge, "up")
         self.central.ip("addr", "add", f"{CENTRAL_ADDRESS}/24", "dev", "management")
@@ -83,7 +101,8 @@ class DataCentre:
 
     def _cable(self, bridge: str, host: Host, nic: str) -> None:
         far = f"{bridge[:4]}-{host.name}"
-        self.central.ip("link", "add", far, "type", "veth", "peer", "name", nic, "netns", host.netns.name)
+        here = ["name", nic, "netns", host.netns.name]
+        self.central.ip("link", "add", far, "type", "veth", "peer", *here)
         self.central.ip("link", "set", far, "master", bridge, "up")
         host.netns.ip("link", "set", nic, "up")
         # Checksums and VLAN tags left to "hardware" are lost on the way through the user-space datapath.

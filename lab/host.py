@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import uuid
@@ -84,8 +85,14 @@ class Host:
         """`virsh -c qemu:///system arguments` on this host; its output, stripped. Raises LabError."""
         return self.run(["virsh", "-c", "qemu:///system", *arguments], timeout=timeout).stdout.strip()
 
+    def interface_of(self, port_id: str) -> str:
+        """The name of the OVS interface (and port) whose iface-id is `port_id`; "" if none is. Raises LabError."""
+        which = f"external_ids:iface-id={port_id}"
+        return self.ovs_vsctl("--bare", "--columns=name", "find", "Interface", which)
+
     def up(self) -> None:
         """Switch the host on; its OVSDB keeps what it held. Raises LabError."""
+        shutil.rmtree(self.folder / "libvirt-run", ignore_errors=True)  # /run does not outlive a reboot
         self._write_files()
         self._make_namespaces()
         self.start_ovsdb()

@@ -1,0 +1,86 @@
+"""`python3 -m lab up|down|status|packages`: the two-host data centre by hand."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lab import packages
+from lab.datacentre import DataCentre
+from lab.errors import LabError
+from lab.guest import make_guest
+from lab.host import Host
+
+# /run: like the namespaces themselves it does not outlive a reboot.
+FOLDER = Path("/run/ovirt-quantum-lab")
+
+
+def up(arguments: argparse.Namespace) -> None:
+    """bring the data centre up and leave it up"""
+    packages.install()
+    make_guest()
+    DataCentre(arguments.folder, arguments.prefix, arguments.hosts).up()
+    status(arguments)
+
+
+def down(arguments: argparse.Namespace) -> None:
+    """end everything that `up` and its users started; the files stay"""
+    DataCentre.of_folder(arguments.folder).down()
+
+
+def status(arguments: argparse.Namespace) -> None:
+    """say what is up and how to enter it"""
+    datacentre = DataCentre.of_folder(arguments.folder)
+    enter_central = shlex.join(datacentre.central.argv(["bash"]))
+    print(f"central: {enter_central if datacentre.central.exists else 'down'}")
+    for host in datacentre.hosts:
+        print(f"{host.name}: {_host_line(host)}")
+
+
+def install_packages(arguments: argparse.Namespace) -> None:
+    """install the Debian packages that the lab needs"""
+    installed = packages.install()
+    print(f"installed: {' '.join(installed)}" if installed else "everything is installed")
+
+
+# A subcommand is a line here; its help is the docstring.
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "up": up,
+    "down": down,
+    "status": status,
+    "packages": install_packages,
+}
+
+
+def _host_line(host: Host) -> str:
+    if not host.is_up:
+        return "down"
+    machines = host.virsh("list", "--name").split()
+    return f"{shlex.join(host.argv(['bash']))}\n  OVSDB {host.ovsdb}\n  VMs   {' '.join(machines) or 'none'}"
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m lab", description="A two-host oVirt data centre on one machine.")
+    parser.add_argument("command", choices=COMMANDS, help="; ".join(f"{n}: {c.__doc__}" for n, c in COMMANDS.items()))
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="its files and sockets (%(default)s)")
+    parser.add_argument("--prefix", default="quantum", help="begins the names of its namespaces (%(default)s)")
+    parser.add_argument("--hosts", type=int, default=2, help="how many (%(default)s)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run the subcommand; 1 and a sentence on stderr if it fails."""
+    arguments = _parse()
+    try:
+        COMMANDS[arguments.command](arguments)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
