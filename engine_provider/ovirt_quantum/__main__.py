@@ -46,7 +46,7 @@ def host_token(
 ) -> None:
     """Prints a token with which a host may ask how to plug a port."""
     settings = configuration(config, data)
-    typer.echo(serving.open_identity(settings).issue_host_token(name).text)
+    typer.echo(serving.open_identity(settings, serving.open_database(settings)).issue_host_token(name).text)
 
 
 @database_app.command("confirm")

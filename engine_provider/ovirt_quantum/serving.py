@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import structlog
-from sqlalchemy import make_url
 
 from .api.app import application
 from .api.server import listen
@@ -18,7 +17,7 @@ from .provider import Provider
 from .reconciler import Reconciler
 from .service.physical import create_physical_network
 from .store.accounts import SqlAccounts
-from .store.database import Database
+from .store.database import Database, with_password
 from .store.deployment import Standing, examine
 from .store.transaction import Transaction
 
@@ -34,7 +33,7 @@ def serve(config: Config) -> None:
     data = data_directory(config)
     database = open_database(config)
     standing = examine(database, data / WITNESS)
-    identity = Identity(SqlAccounts(database), data, token_lifetime_s=config.identity.token_lifetime_s)
+    identity = open_identity(config, database)
     if not standing.doubt:
         identity.first_accounts(data)
         if standing.generation == 0:
@@ -51,6 +50,11 @@ def serve(config: Config) -> None:
         provider.close()
 
 
+def open_identity(config: Config, database: Database) -> Identity:
+    """Accounts in the database, the signing key in the data directory."""
+    return Identity(SqlAccounts(database), data_directory(config), token_lifetime_s=config.identity.token_lifetime_s)
+
+
 def open_database(config: Config) -> Database:
     """Opened and migrated."""
     database = Database(database_url(config))
@@ -63,12 +67,13 @@ def database_url(config: Config) -> str:
     settings = config.database
     if not settings.url:
         return f"sqlite:///{Path(config.data).resolve() / 'quantum.db'}"
-    url = make_url(settings.url)
-    if url.password:
-        raise ConfigError("database.url has a password in it: put it in a file of mode 0600, named by password_file")
-    if settings.password_file:
-        url = url.set(password=Path(settings.password_file).read_text().strip())
-    return url.render_as_string(hide_password=False)
+    password = Path(settings.password_file).read_text().strip() if settings.password_file else ""
+    try:
+        return with_password(settings.url, password)
+    except ValueError as error:
+        raise ConfigError(
+            f"database.url: {error}; put that in a file of mode 0600 and name it in password_file"
+        ) from None
 
 
 def data_directory(config: Config) -> Path:

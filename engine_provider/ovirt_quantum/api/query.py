@@ -56,7 +56,7 @@ def select(documents: Sequence[Document], query: Query) -> tuple[list[Document],
     """The page asked for, and whether there is more after it."""
     found = [document for document in documents if _matches(document, query)]
     for key, descending in reversed(query.sort):
-        found.sort(key=lambda document: _sortable(document.get(key)), reverse=descending)  # noqa: B023 - used at once
+        found.sort(key=lambda document: _sortable(document.get(key)), reverse=descending)
     return _page(found, query)
 
 

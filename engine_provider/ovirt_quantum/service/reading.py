@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from ..model import Actor, Network, NetworkSegmentRange, Resource
 from ..store import lists
@@ -23,7 +22,7 @@ def show(database: Database, actor: Actor, kind: type[Resource], id: str) -> Doc
     with database.reading() as connection:
         tx = Transaction(connection)
         document = as_document(tx, get_visible(tx, actor, kind, id))
-        return _with_trouble(connection, kind, [document])[0]
+        return _with_trouble(tx, kind, [document])[0]
 
 
 def as_document(tx: Transaction, resource: Resource) -> Document:
@@ -37,10 +36,11 @@ def index(
 ) -> list[Document]:
     """All that the actor may see and whose columns have one of the values asked for."""
     with database.reading() as connection:
+        tx = Transaction(connection)
         found = lists.documents(connection, kind, columns)
         if not actor.sees_all_projects or kind is NetworkSegmentRange:
-            found = _one_by_one(Transaction(connection), actor, kind, found)
-        return _with_trouble(connection, kind, [msgspec.json.decode(document) for document in found])
+            found = _one_by_one(tx, actor, kind, found)
+        return _with_trouble(tx, kind, [msgspec.json.decode(document) for document in found])
 
 
 def _one_by_one(tx: Transaction, actor: Actor, kind: type[Resource], found: Sequence[str]) -> list[str]:
@@ -58,8 +58,8 @@ def _completed(tx: Transaction, resource: Resource) -> Resource:
     return with_usage(tx, resource) if isinstance(resource, NetworkSegmentRange) else resource
 
 
-def _with_trouble(connection: Connection, kind: type[Resource], documents: list[Document]) -> list[Document]:
-    troubles = lists.troubles(connection, kind)
+def _with_trouble(tx: Transaction, kind: type[Resource], documents: list[Document]) -> list[Document]:
+    troubles = lists.troubles(tx.connection, kind)
     for document in documents if troubles else []:
         trouble = troubles.get(document["id"])
         if trouble is not None and "status" in document:

@@ -16,6 +16,14 @@ LOCK_WAIT_S = 5
 """How long a write waits for another process's batch before the client is told to try again."""
 
 
+def with_password(url: str, password: str) -> str:
+    """The URL with a password that comes from elsewhere. Raises ValueError where it has one in itself."""
+    parsed = make_url(url)
+    if parsed.password:
+        raise ValueError("it has a password in it")
+    return parsed.set(password=password or None).render_as_string(hide_password=False)
+
+
 class Database:
     """Two ways in: `reading()` never waits for writers, `writing()` takes its turn."""
 

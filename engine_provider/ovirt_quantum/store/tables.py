@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from ..model.types import Uuid
 from ..model import (
     RESOURCES,
     Host,
@@ -38,6 +37,7 @@ from ..model import (
     Subnet,
     fields,
 )
+from ..model.types import Uuid
 
 metadata = MetaData(
     naming_convention={

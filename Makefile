@@ -1,0 +1,49 @@
+# The whole project from one place. `make help` lists what there is.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup run demo lab lab-down packages check test migration clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+$(VENV)/.made: setup.cfg pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer and say PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+setup: $(VENV)/.made ## The project's own virtual environment
+
+run: setup ## Serve the provider alone on 127.0.0.1:9696, data in ./data
+	$(BIN)/ovirt-quantum serve
+
+packages: setup ## Install the Debian packages of lab and tests (needs root)
+	$(BIN)/python -m lab packages --install
+
+demo: packages ## The two-host data centre and its story, then tear down (needs root)
+	$(BIN)/python -m lab demo
+
+lab: packages ## The same data centre, left up
+	$(BIN)/python -m lab up
+
+lab-down: setup ## Tear down what `make lab` left up
+	$(BIN)/python -m lab down
+
+check: setup ## Format, lint, types, who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff check --config 'line-length = 120' --target-version py37 --isolated vdsm_hooks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: packages check ## All that CI runs (needs root)
+	$(BIN)/pytest
+
+migration: setup ## Write the schema's next migration: make migration NAME="what changes"
+	$(BIN)/python -m ovirt_quantum.store.migrations.make "$(NAME)"
+
+clean: ## Forget the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
