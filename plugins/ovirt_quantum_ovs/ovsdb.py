@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-import ovs.db.idl  # type: ignore[import-untyped]
-import ovs.poller  # type: ignore[import-untyped]
+import ovs.db.idl
+import ovs.poller
 
 from .qos import Limit
 from .schema import schema

@@ -10,9 +10,9 @@ import socket
 import ssl
 from typing import Any, ClassVar
 
-import ovs.poller  # type: ignore[import-untyped]
-import ovs.socket_util  # type: ignore[import-untyped]
-import ovs.stream  # type: ignore[import-untyped]
+import ovs.poller
+import ovs.socket_util
+import ovs.stream
 
 from .settings import Settings
 
