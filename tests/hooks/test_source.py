@@ -47,7 +47,7 @@ LOADED = """
 import os, sys
 before = set(sys.modules)
 os._exit = lambda code: print(code, sorted(set(sys.modules) - before))
-exec(compile(open(sys.argv[1]).read(), "hook", "exec"), {"__name__": "__main__"})
+exec(compile(open(sys.argv[1], "rb").read(), "hook", "exec"), {"__name__": "__main__"})
 """
 
 

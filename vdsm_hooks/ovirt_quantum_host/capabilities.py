@@ -1,0 +1,1 @@
+../after_get_caps/50_ovirt_quantum

@@ -1,0 +1,110 @@
+"""`ovirt-quantum-host check`: is this host as it must be, and if not, what to do."""
+
+import os
+from typing import Callable, Iterator, List, Tuple
+
+from . import hook
+from .command import HostError
+from .files import hooks
+from .layout import Layout
+from .open_vswitch import MARK, OpenVSwitch
+from .set_up import settings_of
+
+NOBODY = "00000000-0000-0000-0000-000000000000"  # no port has this id: the good answer to it is 404
+Findings = Iterator[Tuple[bool, str]]
+
+
+def check(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """Whether each thing is well, and in words."""
+    parts: "List[Callable[[Layout, OpenVSwitch], Findings]]" = [
+        switch,
+        bridge,
+        uplink,
+        managers,
+        providers,
+        scripts,
+    ]
+    for part in parts:
+        try:
+            yield from part(layout, ovs)
+        except HostError as error:
+            yield False, f"{part.__name__}: {error}"
+
+
+def switch(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """ovsdb-server answers, and ovs-vswitchd has done what the database says."""
+    version, wanted, done = (
+        ovs.run("get", "Open_vSwitch", ".", key) for key in ("ovs_version", "next_cfg", "cur_cfg")
+    )
+    if wanted == done:
+        yield True, f"Open vSwitch {version.strip(chr(34))} runs"
+    else:
+        yield False, "Open vSwitch: ovs-vswitchd does not follow its database; start or restart it"
+
+
+def bridge(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    name = settings_of(layout).bridge
+    there = name in ovs.bridges()
+    yield there, f"bridge {name} is there" if there else f"bridge {name} is missing; run setup"
+
+
+def uplink(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """What set-up put in as uplink must be a device that works; overlays need none."""
+    ports = ovs.find("Port", f"external_ids:{MARK}=uplink", columns="name")
+    for port in ports:
+        name = port["name"]
+        (interface,) = ovs.find("Interface", f"name={name}", columns="ofport,link_state,type") or [{}]
+        works = interface.get("ofport", -1) not in (-1, []) and interface.get("link_state") != "down"
+        yield (
+            works,
+            f"uplink {name} works" if works else f"uplink {name} is down or gone; look at its cable and `ip link`",
+        )
+    if not ports:
+        yield True, "no uplink: VLANs do not leave this host (overlays need none)"
+
+
+def managers(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """A target that Open vSwitch dials must be connected; one that it listens on is only known to be set."""
+    rows = ovs.find("Manager", f"external_ids:{MARK}=manager", columns="target,is_connected,status")
+    for row in rows:
+        target = row["target"]
+        works = target.startswith("p") or bool(row["is_connected"])
+        why = row["status"].get("last_error", "no connection")
+        yield works, f"manager {target} is set" if works else f"manager {target}: {why}; is the provider up?"
+    if not rows:
+        yield True, "no manager of ours: the provider's ovs plugin cannot correct this host (OVN needs none)"
+
+
+def providers(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """Each one answers and takes our token, asked with the hooks' own code."""
+    settings = settings_of(layout)
+    yield (
+        True,
+        f"host.conf is well-formed; host id {settings.host_id} (Open vSwitch's own: {ovs.system_id() or 'none'})",
+    )
+    for url in settings.providers:
+        try:
+            status, _ = hook.bounded(hook.PATIENCE, hook.fetch, settings, url, NOBODY, hook.PATIENCE)
+        except Exception as error:  # as the hook does: whatever is wrong, it is this provider's
+            yield False, f"provider {url} {error}; is it up, and host.conf's URL and ca_file right?"
+            continue
+        yield status == 404, f"provider {url} {VERDICTS.get(status, f'answered {status}; look at its log')}"
+    if not settings.providers:
+        yield True, "no provider in host.conf: every port is plugged untagged (OVN alone)"
+
+
+VERDICTS = {
+    404: "answers and takes this host's token",
+    401: "refuses this host's token; get a new one and run setup --token-file",
+    503: "answers that it cannot serve now; look at its log",
+}
+
+
+def scripts(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """Installed, executable and as they came."""
+    if not os.path.isdir(layout.hooks):
+        yield True, f"no VDSM here ({layout.hooks} is missing): no hooks needed"
+        return
+    for file in hooks(layout):
+        there = file.done()
+        yield there, f"{file.path} is as it must be" if there else f"{file.path} is missing or changed; run setup"
