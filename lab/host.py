@@ -112,7 +112,11 @@ class Host:
         self._start_daemon("ovsdb-server", "/run/openvswitch/conf.db", remote)
 
     def stop_ovsdb(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End ovsdb-server alone, by SIGTERM or SIGKILL. Raises LabError if it survives."""
+        """End ovsdb-server alone, by SIGTERM or SIGKILL. Raises LabError if it survives.
+
+        Here the host's VMs are cut off meanwhile: ovs-vswitchd (3.1) rests while it has no OVSDB, and the user-space
+        datapath moves packets of veths and taps in its main thread. The kernel's datapath would forward on.
+        """
         pid = int((self.folder / "ovs/ovsdb-server.pid").read_text())
         if pid not in self.netns.processes():
             return
