@@ -1,5 +1,6 @@
 """From a configuration to a running service."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -86,7 +87,7 @@ def data_directory(config: Config) -> Path:
 def make_reconciler(config: Config, name: str, database: Database, standing: Standing) -> Reconciler:
     """A plugin and the loop that drives it; what the plugin sees goes to its loop."""
 
-    def observe(seen: list[Observed]) -> None:
+    def observe(seen: Sequence[Observed]) -> None:
         reconciler.observe(seen)
 
     plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))

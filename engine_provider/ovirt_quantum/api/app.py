@@ -40,7 +40,7 @@ def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
         neutron += ResourceRoutes(provider, kind).routes()
     return [
         Route("/", versions, methods=["GET"]),
-        *keystone_routes(provider.identity, base_url),
+        *keystone_routes(provider, base_url),
         Mount("/v2.0", routes=neutron, middleware=[guard]),
         Mount("/", routes=plug_routes(provider), middleware=[guard]),
     ]

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 import uvloop
@@ -64,10 +64,10 @@ class BoundedProtocol(HttpToolsProtocol):
 class BoundedLoop(uvloop.Loop):
     """A loop whose TLS servers drop clients that never handshake."""
 
-    async def create_server(self, *arguments: Any, **settings: Any) -> asyncio.AbstractServer:
+    async def create_server(self, *arguments: Any, **settings: Any) -> asyncio.Server:
         if settings.get("ssl") is not None:
             settings["ssl_handshake_timeout"] = HANDSHAKE_S
-        return await super().create_server(*arguments, **settings)
+        return cast(asyncio.Server, await super().create_server(*arguments, **settings))
 
 
 def listen(address: str) -> socket.socket:
