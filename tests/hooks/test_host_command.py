@@ -86,6 +86,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     (tmp_path / "ovs").mkdir()
     with HostNetwork(tmp_path / "ovs") as network:
         network.ip("link", "add", "wire", "type", "veth", "peer", "name", "switchport")
+        network.ip("link", "set", "switchport", "up")
         with network.inside(Provider) as provider:
             provider.add(PORT, 100, mac_address="56:6f:00:00:00:01")
             yield Machine(network, root, provider)
@@ -158,7 +159,7 @@ def test_the_host_id_is_open_vswitchs_own_if_none_is_given(machine: Machine) -> 
         (["address", "add", "192.0.2.7/24", "dev", "wire"], "address 192.0.2.7"),
         (["address", "add", "2001:db8::7/64", "dev", "wire"], "address 2001:db8::7"),
         (["link", "add", "bond7", "type", "bridge"], "part of bond7"),
-        (["link", "add", "link", "wire", "name", "wire.5", "type", "vlan", "id", "5"], "wire.5"),
+        (["link", "add", "link", "wire", "name", "wire.5", "type", "macvlan"], "wire.5"),
     ],
 )
 def test_a_nic_in_use_is_no_uplink(machine: Machine, use: list[str], words: str) -> None:
@@ -172,7 +173,6 @@ def test_a_nic_in_use_is_no_uplink(machine: Machine, use: list[str], words: str)
 def test_the_default_routes_nic_is_no_uplink(machine: Machine) -> None:
     """Also when the route needs no address."""
     machine.network.ip("link", "set", "wire", "up")
-    machine.network.ip("link", "set", "switchport", "up")
     machine.network.ip("route", "add", "default", "dev", "wire")
     assert "default route" in machine.refuses("setup", "--uplink", "wire")
 

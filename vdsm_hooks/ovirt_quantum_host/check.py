@@ -33,11 +33,9 @@ def check(layout: Layout, ovs: OpenVSwitch) -> Findings:
 
 def switch(layout: Layout, ovs: OpenVSwitch) -> Findings:
     """ovsdb-server answers, and ovs-vswitchd has done what the database says."""
-    version, wanted, done = (
-        ovs.run("get", "Open_vSwitch", ".", key) for key in ("ovs_version", "next_cfg", "cur_cfg")
-    )
+    wanted, done = ovs.run("get", "Open_vSwitch", ".", "next_cfg", "cur_cfg").split()
     if wanted == done:
-        yield True, f"Open vSwitch {version.strip(chr(34))} runs"
+        yield True, "Open vSwitch runs"
     else:
         yield False, "Open vSwitch: ovs-vswitchd does not follow its database; start or restart it"
 

@@ -1,4 +1,4 @@
-"""How the provider reaches this host's Open vSwitch: a manager and TLS keys (ovs-vsctl(8), set-manager, set-ssl)."""
+"""How the provider reaches this host's Open vSwitch: a manager and TLS keys (see ovs-vsctl(8))."""
 
 import os
 from typing import Any, Dict, List, Optional
