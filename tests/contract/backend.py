@@ -8,14 +8,18 @@ from ovirt_quantum.plugin import Change, DesiredPort, Observed, Plugin
 Observe = Callable[[Sequence[Observed]], None]
 
 
-class Backend(Protocol):
+class PluginMaker(Protocol):
+    """Where plugins come from."""
+
+    def plugin(self, deployment: str, observe: Observe) -> Plugin:
+        """A new plugin that works on this backend, its hosts declared. Nothing is left from earlier ones."""
+
+
+class Backend(PluginMaker, Protocol):
     """A real backend, or the nearest thing to it, and somebody who works on it by hand."""
 
     patience: float
     """Seconds that one `apply` may take at most, with the backend dead."""
-
-    def plugin(self, deployment: str, observe: Observe) -> Plugin:
-        """A new plugin that works on this backend, its hosts declared. Nothing is left from earlier ones."""
 
     def desired(self, number: int, **attributes: object) -> DesiredPort:
         """A port, the same for the same number (1 to 20), on a network that the plugin can realise.

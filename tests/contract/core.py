@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ovirt_quantum.plugin import PORT, Change, Desired, DesiredPort, Observed, Outcome, Plugin, Ref
 
-from .backend import Backend
+from .backend import PluginMaker
 
 
 def ref(desired: DesiredPort) -> Ref:
@@ -16,7 +16,7 @@ def ref(desired: DesiredPort) -> Ref:
 class Core:
     """Drives one plugin as the reconciler does: what is observed to have drifted is applied again."""
 
-    def __init__(self, backend: Backend, deployment: str) -> None:
+    def __init__(self, backend: PluginMaker, deployment: str) -> None:
         self._lock = threading.Lock()
         self._due: set[Ref] = set()
         self._desired: dict[Ref, Desired | None] = {}

@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from ovirt_quantum.model import Host
+from ovirt_quantum.plugin import Context, Observed
+from ovirt_quantum_ovs import OvsPlugin
 
 from lab.namespace import Namespace
 
@@ -121,6 +125,24 @@ class OvsHost:
         return self.netns.popen([program, control, *arguments], log=self.folder / f"{program}.log", env=files)
 
 
+class OvsHosts:
+    """Makes plugins that dial these hosts."""
+
+    def __init__(self, *hosts: OvsHost, timeout: float = 3) -> None:
+        self.hosts = hosts
+        self._timeout = timeout
+
+    def plugin(self, deployment: str, observe: Callable[[Sequence[Observed]], None]) -> OvsPlugin:
+        plugin = OvsPlugin(Context(deployment, {"timeout": self._timeout}, observe))
+        plugin.hosts(declared(*self.hosts))
+        return plugin
+
+
+def declared(*hosts: OvsHost) -> list[Host]:
+    """The hosts as the inventory has them."""
+    return [Host(name=host.name, ovsdb=host.ovsdb) for host in hosts]
+
+
 class Vm:
     """A namespace that stands for a guest; its eth0 is the other end of a device of the host."""
 
@@ -141,6 +163,7 @@ class Vm:
         """The VM ends: libvirt takes its port out of the switch."""
         del self.host.vms[self.device]
         self.host.vsctl("--if-exists", "del-port", self.device)
+        self.host.netns.ip("link", "del", "dev", self.device)  # with its namespace it would go some time later
         self.netns.delete()
 
     def has_address(self, address: str) -> "Vm":

@@ -6,12 +6,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from ovirt_quantum.model import Host
-from ovirt_quantum.plugin import Change, Context, DesiredPort, Plugin
-from ovirt_quantum_ovs import OvsPlugin
+from ovirt_quantum.plugin import Change, DesiredPort
 
-from .backend import Observe
-from .ovs_host import OvsHost, unique_prefix
+from .ovs_host import OvsHost, OvsHosts, unique_prefix
 from .ports import desired_port, port_id, unrealisable
 from .suite import PluginContract
 
@@ -25,18 +22,10 @@ CONFIGURATION = {
 """What an administrator may set; the other columns are ovs-vswitchd's reports."""
 
 
-class OvsBackend:
+class OvsBackend(OvsHosts):
     """Ports with odd numbers are plugged on the first host, the others on the second."""
 
     patience = 4.0
-
-    def __init__(self, hosts: Sequence[OvsHost]) -> None:
-        self._hosts = hosts
-
-    def plugin(self, deployment: str, observe: Observe) -> Plugin:
-        plugin = OvsPlugin(Context(deployment, {"timeout": 3}, observe))
-        plugin.hosts([Host(name=host.name, ovsdb=host.ovsdb) for host in self._hosts])
-        return plugin
 
     def desired(self, number: int, **attributes: object) -> DesiredPort:
         return desired_port(number, **attributes)  # type: ignore[arg-type]
@@ -49,7 +38,7 @@ class OvsBackend:
 
     def state(self, port_id: str) -> Hashable:
         """Host, VLAN, mode and trunks; "cut" where it is off the datapath but still ours."""
-        found = [(host.name, *wires) for host in self._hosts if host.answers for wires in _wires(host, port_id)]
+        found = [(host.name, *wires) for host in self.hosts if host.answers for wires in _wires(host, port_id)]
         return tuple(found) or None
 
     def expected(self, desired: DesiredPort) -> Hashable:
@@ -63,19 +52,19 @@ class OvsBackend:
         self._host(port_id).kill_ovsdb()
 
     def stop(self) -> None:
-        for host in self._hosts:
+        for host in self.hosts:
             host.kill_ovsdb()
 
     def start(self) -> None:
-        for host in self._hosts:
+        for host in self.hosts:
             host.start_ovsdb()
 
     def clear(self) -> None:
-        for host in self._hosts:
+        for host in self.hosts:
             host.clear()
 
     def add_foreign(self) -> None:
-        for host in self._hosts:
+        for host in self.hosts:
             host.plug(port_id(19), "foreign", tag=19)
             host.plug(port_id(20), "other", tag=20)
             host.vsctl("set", "Interface", "other", "external_ids:ovirt-quantum=somebody")
@@ -84,14 +73,14 @@ class OvsBackend:
             host.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
 
     def fingerprint(self, *deployments: str) -> str:
-        content = [_content(host, deployments) for host in self._hosts]
+        content = [_content(host, deployments) for host in self.hosts]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def writes(self) -> int:
-        return max(host.transactions("ovirt-quantum ") for host in self._hosts)
+        return max(host.transactions("ovirt-quantum ") for host in self.hosts)
 
     def _host(self, port_id: str) -> OvsHost:
-        return self._hosts[(_number(port_id) + 1) % 2]
+        return self.hosts[(_number(port_id) + 1) % 2]
 
 
 def _number(port_id: str) -> int:
@@ -138,7 +127,7 @@ def ovs_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OvsHost
 class TestOvsPlugin(PluginContract):
     @pytest.fixture
     def backend(self, ovs_hosts: list[OvsHost]) -> Iterator[OvsBackend]:
-        backend = OvsBackend(ovs_hosts)
+        backend = OvsBackend(*ovs_hosts)
         yield backend
         backend.start()
         backend.clear()
