@@ -53,6 +53,9 @@ class DataCentre:
 
     def down(self) -> None:
         """End every process in our namespaces, then delete the namespaces. The files stay, for reading."""
+        self.central.end_processes()
+        for host in self.hosts:
+            host.down()
         for netns in self._namespaces():
             netns.delete()
 

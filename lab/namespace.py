@@ -84,6 +84,8 @@ class Namespace:
 
     def processes(self) -> list[int]:
         """Ids of all processes whose network is this one; never our own, even while `entered`."""
+        if not self.exists:
+            return []
         listed = run(["ip", "netns", "pids", self.name]).stdout.split()
         return [pid for pid in map(int, listed) if pid != os.getpid()]
 
