@@ -24,7 +24,7 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
     """Neutron below /v2.0, Keystone beside it, and all of it again below /engine for an engine without log-in."""
     guard = Middleware(Authentication if authenticated else NoAuthentication, provider)
     return Starlette(
-        routes=[*_routes(provider, guard), Mount("/engine", routes=_routes(provider, guard))],
+        routes=[Mount("/engine", routes=_routes(provider, guard)), *_routes(provider, guard)],
         middleware=[Middleware(AccessLog)],
         exception_handlers={
             QuantumError: on_quantum_error,
