@@ -54,6 +54,7 @@ REASON_PHRASES = {
 """The failures among JAX-RS 2.1's Response.Status; any other status has no phrase, hence a null pointer."""
 
 _SUCCESSES = (200, 201, 202, 204)
+_CLIENT = {"Connection": "Keep-Alive", "User-Agent": "Apache-HttpClient/4.5.13 (Java/11.0.22)"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Connector:
         connection = self._connect(url)
         try:
             connection.putrequest(method, target(url), skip_accept_encoding=True)
-            for name, value in {**headers, "Connection": "Keep-Alive", **_CLIENT}.items():
+            for name, value in (headers | _CLIENT).items():
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
@@ -104,9 +105,6 @@ class Connector:
         connection.connect()
         connection.sock.settimeout(self.read_timeout)
         return connection
-
-
-_CLIENT = {"User-Agent": "Apache-HttpClient/4.5.13 (Java/11.0.22)"}
 
 
 def provider_connector(truststore: Path | None) -> Connector:

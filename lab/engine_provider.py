@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Provider:
     requires_authentication: bool = False
     auth_url: str = ""  # "http://host:9696/v2.0": an explicit port, and a bare /v2.0 or /v3
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     tenant_name: str = ""
     user_domain_name: str | None = None
     project_name: str = ""

@@ -25,10 +25,10 @@ class TokenSource(Protocol):
 
 
 def token_source(provider: Provider) -> TokenSource:
-    """Which Keystone an engine speaks to its provider (ExternalNetworkProviderProxy, OpenStackTokenProviderFactory).
+    """Which Keystone the engine speaks to its provider (ExternalNetworkProviderProxy, OpenStackTokenProviderFactory).
 
-    With a tenant name, or for OPENSTACK_NETWORK, the request bypasses the engine's trust store and timeouts. Java then
-    waits for ever; here it is bounded all the same.
+    With a tenant name, or for OPENSTACK_NETWORK, the request bypasses the engine's trust store and timeouts: the
+    engine then waits for ever, the double does not.
     """
     if provider.type == "EXTERNAL_NETWORK" and not provider.tenant_name:
         return KeystoneV2(provider, provider_connector(provider.truststore))

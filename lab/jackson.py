@@ -39,7 +39,7 @@ def write(value: object, depth: int = 0) -> str:
 
 
 def parse(body: bytes) -> object:
-    """The JSON value in `body`. Raises Unreadable."""
+    """The JSON value in `body`. Raises Unreadable; also for text after the value, which Jackson would not see."""
     try:
         return json.loads(body, parse_constant=_no_such_number)
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are both

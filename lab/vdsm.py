@@ -28,9 +28,9 @@ class Vdsm:
         For a lab host: `Vdsm(host.hooks_folder, run=lambda argv, env, timeout: host.run(argv, env=env,
         timeout=timeout, check=False), seen_as=HOOKS_FOLDER)`.
         """
-        self._hooks = hooks
+        self._hooks = hooks.absolute()  # scripts start in /
         self._run = run
-        self._seen_as = seen_as or hooks
+        self._seen_as = seen_as or self._hooks
 
     def create(self, engine_xml: str) -> str:
         """Cold start, up to the domain XML for libvirt: before_device_create per device, then before_vm_start.

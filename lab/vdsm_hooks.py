@@ -66,7 +66,7 @@ def run_hooks(
     """Run the scripts of `event_dir` on `data`, which is not checked before or after.
 
     `params`: the device's custom properties. `kind` says which variable names the data's file. `run` executes a
-    script, `seen_as` is where it finds `event_dir` (a lab host has mounts of its own).
+    script, `seen_as` is where it finds `event_dir` (a lab host has mounts of its own); both paths are absolute.
     Raises TypeError for a property that is no string, OSError for a script that cannot be exec'ed,
     subprocess.TimeoutExpired (or what `run` raises) for one that hangs.
     """

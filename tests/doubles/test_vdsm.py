@@ -243,6 +243,14 @@ def test_a_failing_hook_on_the_destination_stops_the_migration(hooks: Path) -> N
         Vdsm(hooks).prepare_destination(domain_xml("a", VM_ID, [nic()]))
 
 
+def test_a_relative_hooks_folder_will_do(hooks: Path, seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although scripts start in /."""
+    event(hooks, "after_get_caps", f"echo ran > {seen}")
+    monkeypatch.chdir(hooks.parent)
+    Vdsm(Path("hooks")).get_capabilities({})
+    assert seen.read_text() == "ran\n"
+
+
 def test_capabilities_go_through_after_get_caps(hooks: Path, seen: Path) -> None:
     """As JSON; without a VM."""
     ids = json.dumps({"openstack_binding_host_ids": {"OVIRT_QUANTUM": "host1"}})
