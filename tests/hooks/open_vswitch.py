@@ -36,6 +36,7 @@ class HostNetwork:
         self._await(lambda: (self._folder / "db.sock").exists())
         run("ovs-vsctl", f"--db={self.db}", "--no-wait", "init")
         self._start("ovs-vswitchd", self.db)
+        self._await(lambda: (self._folder / "ovs-vswitchd.pid").exists())
         self.vsctl("set", "Open_vSwitch", ".", 'external_ids:system-id="chassis-7"')
         return self
 
@@ -75,8 +76,7 @@ class HostNetwork:
         return outcome[0]
 
     def _start(self, program: str, *arguments: str) -> None:
-        control = f"--unixctl={self._folder}/{program}.ctl"
-        command = ["ip", "netns", "exec", self.name, program, *arguments, control]
+        command = ["ip", "netns", "exec", self.name, program, *arguments, "--pidfile"]
         with open(self._folder / f"{program}.log", "wb") as log:
             environ = {**os.environ, "OVS_RUNDIR": str(self._folder)}
             self._daemons.append(subprocess.Popen(command, stdout=log, stderr=log, env=environ))

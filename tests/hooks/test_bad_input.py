@@ -144,3 +144,30 @@ def test_vdsm_names_no_file(system_host: Host, named: dict[str, str]) -> None:
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert b"cannot read" in done.stderr
+
+
+FULL_DISK = """
+"$0"; code=$?
+cmp /mnt/data /etc/ovirt-quantum/data || exit 90
+test "$(ls /mnt)" = data || exit 91
+exit $code
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "variable", "data", "code"),
+    [("before_device_create", "_hook_domxml", NIC, 2), ("after_get_caps", "_hook_json", b'{"a": 1}', 1)],
+)
+def test_a_full_disk_leaves_the_file_as_it_was(
+    system_host: Host, event: str, variable: str, data: bytes, code: int
+) -> None:
+    """Nothing is half-written and nothing is left behind when there is no room for the new file."""
+    system_host.configure("host_id = h")
+    (system_host.etc / "data").write_bytes(data)
+    disk = ["/usr/bin/mount -t tmpfs -o size=4k none /mnt", "/usr/bin/cp /etc/ovirt-quantum/data /mnt/data"]
+    script = str(HOOKS / event / "50_ovirt_quantum")
+    command = [*system_host.within(0, *disk), "/bin/sh", "-c", FULL_DISK, script]
+    environ = {**OURS, variable: "/mnt/data", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=environ, cwd="/", capture_output=True, timeout=10, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (code, 1), done.stderr
+    assert b"No space left" in done.stderr

@@ -25,6 +25,7 @@ class Bridge(Step):
     def problem(self) -> "Optional[str]":
         if not matches(BRIDGE, self._name):
             return "not a legal device name of up to 15 characters"
+        self._ovs.expect_running()
         rows = self._rows()
         if rows and self._datapath_type and rows[0]["datapath_type"] not in ("", self._datapath_type):
             return f"it is there with datapath type {rows[0]['datapath_type']}; delete it, or leave the option out"

@@ -32,12 +32,11 @@ def check(layout: Layout, ovs: OpenVSwitch) -> Findings:
 
 
 def switch(layout: Layout, ovs: OpenVSwitch) -> Findings:
-    """ovsdb-server answers, and ovs-vswitchd has done what the database says."""
+    """ovsdb-server answers, ovs-vswitchd runs and has done what the database says."""
+    ovs.expect_running()
     wanted, done = ovs.run("get", "Open_vSwitch", ".", "next_cfg", "cur_cfg").split()
-    if wanted == done:
-        yield True, "Open vSwitch runs"
-    else:
-        yield False, "Open vSwitch: ovs-vswitchd does not follow its database; start or restart it"
+    behind = "ovs-vswitchd has not done what its database says; see its log, restart it"
+    yield wanted == done, "Open vSwitch runs" if wanted == done else behind
 
 
 def bridge(layout: Layout, ovs: OpenVSwitch) -> Findings:

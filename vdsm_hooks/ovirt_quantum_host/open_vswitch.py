@@ -1,9 +1,10 @@
 """Open vSwitch's database of this host, through ovs-vsctl(8)."""
 
 import json
+import os
 from typing import Any, Dict, List
 
-from .command import output
+from .command import HostError, output
 
 MARK = "ovirt-quantum-host"  # key in external_ids of what we made; what does not bear it is never changed
 
@@ -12,7 +13,18 @@ class OpenVSwitch:
     """One ovsdb-server; `db` as ovs-vsctl's --db, or "" for the system's own."""
 
     def __init__(self, db: str = "") -> None:
+        self._db = db
         self._command = ["ovs-vsctl", "--timeout=5"] + ([f"--db={db}"] if db else [])
+
+    def expect_running(self) -> None:
+        """Raise HostError unless ovs-vswitchd runs: the database alone takes every order and obeys none."""
+        if self._db and not self._db.startswith("unix:"):
+            return  # another machine's, for tests: ovs-appctl(8) reaches only this one's daemons
+        environ = {"OVS_RUNDIR": os.path.dirname(self._db[len("unix:") :])} if self._db else {}
+        try:
+            output("ovs-appctl", "--timeout=3", "--target=ovs-vswitchd", "version", **environ)
+        except HostError as error:
+            raise HostError(f"ovs-vswitchd does not run, start Open vSwitch ({error})") from error
 
     def run(self, *arguments: str) -> str:
         """One ovs-vsctl command line = one transaction. Raises HostError."""
