@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from .certificates import Authority
-from .conftest import NIC, PORT, Host
+from .conftest import HOOKS, NIC, OURS, PORT, Host
 from .provider import Provider, Rogue, drip, http, says, silent
-from .vdsm import VM_ID
+from .vdsm import VM_ID, run_event
 
 LIMIT = 3.5  # seconds: the hook's 2 and a slow machine's start of Python
 
@@ -130,6 +130,20 @@ def test_a_hung_provider_is_given_up(
         patient_host.use(rogue.url(scheme), ca_file=authority.ca_file)
         words = refusal(patient_host)
         assert "2.0 seconds" in words or "timed out" in words
+
+
+def test_a_hung_resolver_is_given_up(patient_host: Host) -> None:
+    """The C library would wait for 10 seconds, and no signal wakes it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nameserver:
+        nameserver.bind(("127.53.0.9", 53))  # takes questions, gives no answer
+        (patient_host.etc / "resolv.conf").write_text("nameserver 127.53.0.9\n")
+        patient_host.use("http://provider.example.org:9696")
+        resolver = f"/usr/bin/mount --bind {patient_host.etc}/resolv.conf /etc/resolv.conf"
+        ran = run_event(
+            HOOKS / "before_device_create", NIC, device=OURS, within=patient_host.within(0, resolver), patience=LIMIT
+        )
+    assert (ran.code, ran.data) == (2, NIC)
+    assert "2.0 seconds" in ran.words
 
 
 def test_a_server_that_only_closes_during_tls(host: Host, authority: Authority) -> None:
