@@ -151,8 +151,8 @@ def check_media_type(answer: Answer) -> None:
 
     Raises ProviderFailure.
     """
-    declared = answer.headers["Content-Type"]
-    media_type = str(declared).partition(";")[0].strip().lower()
+    declared = answer.headers["Content-Type"] or "none"
+    media_type = declared.partition(";")[0].strip().lower()
     subtype = media_type.partition("/")[2]
-    if declared is None or not (subtype == "json" or subtype.endswith("+json")):
+    if not (subtype == "json" or subtype.endswith("+json")):
         raise ProviderFailure(f"Unable to find a MessageBodyReader of content-type {declared}")

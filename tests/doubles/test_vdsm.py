@@ -170,6 +170,14 @@ def test_before_vm_start_gets_the_domain_and_may_rewrite_it(hooks: Path) -> None
     assert ET.fromstring(Vdsm(hooks).create(xml)).findtext("name") == f"{VM_ID}blue"
 
 
+def test_before_vm_start_quotes_the_last_script_that_failed(hooks: Path) -> None:
+    """Unlike every other event, which quotes the last one that ran."""
+    event(hooks, "before_vm_start", "echo the reason >&2", "exit 1")
+    script(hooks / "before_vm_start", "60_later", "echo all is well >&2")
+    with pytest.raises(HookError, match="the reason"):
+        Vdsm(hooks).create(domain_xml("a", VM_ID, []))
+
+
 def test_after_device_create_finds_an_empty_file(hooks: Path, seen: Path) -> None:
     """The port is known from the environment alone; its failure is ignored."""
     event(hooks, "after_device_create", f'echo "$vnic_id $(wc -c < "$_hook_domxml")" > {seen}', "exit 2")
