@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab import packages
 from lab.datacentre import DataCentre
+from lab.demo import demo
 from lab.errors import LabError
 from lab.guest import make_guest
 from lab.host import Host
@@ -46,8 +47,15 @@ def install_packages(arguments: argparse.Namespace) -> None:
     print(f"installed: {' '.join(installed)}" if installed else "everything is installed")
 
 
+def tell_the_story(arguments: argparse.Namespace) -> None:
+    """bring it up, show what the product does on it, tear it down"""
+    packages.install()
+    demo(arguments.folder, arguments.prefix)
+
+
 # A subcommand is a line here; its help is the docstring.
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "demo": tell_the_story,
     "up": up,
     "down": down,
     "status": status,

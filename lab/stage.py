@@ -1,0 +1,135 @@
+"""All that plays in the story: the data centre, the provider, the engine, each host's VDSM, and the VMs."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab.datacentre import DataCentre
+from lab.engine import Engine
+from lab.engine_inventory import EngineHost, LogicalNetwork, Vnic
+from lab.engine_provider import Provider
+from lab.engine_requests import DeviceProperties
+from lab.engine_xml import NicDevice, domain_xml
+from lab.guest import Guest
+from lab.host import DATA_NIC, Host
+from lab.provider import URL, ProviderProcess
+from lab.vdsm import HOOKS_FOLDER, Vdsm
+from lab.vm import VirtualMachine
+
+PLUGIN_TYPE = "OVIRT_QUANTUM"
+PREFIX_LENGTH = 24
+DIRTY_MIB = 3
+"""What a guest changes of its memory every 2 s while it is copied."""
+
+
+@dataclass
+class Player:
+    """A VM of the story: its vNIC, the port it got, and the machine once it runs."""
+
+    name: str
+    vnic: Vnic
+    port_id: str = ""
+    address: str = ""
+    machine: VirtualMachine | None = None
+
+    @property
+    def vm(self) -> VirtualMachine:
+        assert self.machine is not None, f"{self.name} was not started"
+        return self.machine
+
+
+@dataclass
+class Stage:
+    """Made of an empty data centre; the story fills it."""
+
+    datacentre: DataCentre
+    guest: Guest
+    folder: Path
+    provider: ProviderProcess = field(init=False)
+    networks: dict[str, LogicalNetwork] = field(default_factory=dict)
+    players: dict[str, Player] = field(default_factory=dict)
+    _engine: Engine | None = None
+    _engine_hosts: dict[str, EngineHost] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.provider = ProviderProcess(self.folder / "provider", self.datacentre.central)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, with the provider registered as an administrator does it."""
+        if self._engine is None:
+            self._engine = Engine(
+                Provider(
+                    URL,
+                    requires_authentication=True,
+                    auth_url=f"{URL}/v2.0",
+                    username="engine",
+                    password=self.provider.password("engine"),
+                    plugin_type=PLUGIN_TYPE,
+                    truststore=self.provider.certificate,
+                )
+            )
+        return self._engine
+
+    def set_up_host(self, host: Host) -> str:
+        """What an administrator runs on a host; what it said."""
+        token = host.conf_folder / "token.new"
+        token.write_text(self.provider.host_token(host.name) + "\n")
+        certificate = host.conf_folder / "ca.new"
+        certificate.write_bytes(self.provider.certificate.read_bytes())
+        command = [sys.executable, "-m", "ovirt_quantum_host", "setup", "--provider", URL, "--host-id", host.name]
+        files = ["--token-file", "/etc/ovirt-quantum/token.new", "--ca-file", "/etc/ovirt-quantum/ca.new"]
+        said = host.run([*command, *files, "--uplink", DATA_NIC, "--datapath-type", "netdev"], timeout=60).stdout
+        self._engine_hosts[host.name] = EngineHost.from_capabilities(host.name, self.vdsm(host).get_capabilities({}))
+        return said
+
+    def declare_host(self, host: Host) -> None:
+        """Tells the provider of a host and where its OVSDB answers."""
+        token = self.provider.log_in("admin")
+        self.provider.call("POST", "/v2.0/hosts", {"host": {"name": host.name, "ovsdb": host.ovsdb}}, token)
+
+    def vdsm(self, host: Host) -> Vdsm:
+        """The host's VDSM: it runs the hooks that are installed there."""
+        return Vdsm(
+            host.hooks_folder,
+            run=lambda argv, env, timeout: host.run(argv, env=env, timeout=timeout, check=False),
+            seen_as=HOOKS_FOLDER,
+        )
+
+    def allocate(self, vnic: Vnic, host: Host) -> DeviceProperties:
+        """The engine's part of a VM start: a port at the provider."""
+        with self.datacentre.central.entered():
+            return self.engine.allocate(vnic, self._engine_hosts[host.name])
+
+    def start(self, name: str, network: str, mac: str, host: Host) -> Player:
+        """The engine starts a VM: a port at the provider, then VDSM with its hooks, then libvirt."""
+        player = Player(name, Vnic("nic1", mac, self.networks[network]))
+        runtime = self.allocate(player.vnic, host)
+        player.port_id = runtime["vnic_id"]
+        player.address = self.port(player)["fixed_ips"][0]["ip_address"]
+        engine_xml = domain_xml(name, str(uuid.uuid4()), [NicDevice(player.vnic, runtime)])
+        plugged = self.vdsm(host).create(engine_xml)
+        addresses = {mac: [f"{player.address}/{PREFIX_LENGTH}"]}
+        player.machine = VirtualMachine.start(host, plugged, self.guest, addresses, dirty_mib=DIRTY_MIB)
+        self.players[name] = player
+        return player
+
+    def migrated(self, player: Player) -> None:
+        """The engine's late word, after the VM already runs on its new host."""
+        with self.datacentre.central.entered():
+            self.engine.migrated(player.vnic, self._engine_hosts[player.vm.host.name])
+
+    def port(self, player: Player) -> dict[str, Any]:
+        """The player's port as the administrator sees it."""
+        token = self.provider.log_in("admin")
+        found: dict[str, Any] = self.provider.call("GET", f"/v2.0/ports/{player.port_id}", token=token)["port"]
+        return found
+
+    def tag(self, player: Player) -> str:
+        """The VLAN tag that Open vSwitch has for it where it runs."""
+        host = player.vm.host
+        return host.ovs_vsctl("get", "Port", host.interface_of(player.port_id), "tag")
