@@ -1,4 +1,4 @@
-"""`python3 -m lab up|down|status|packages`: the two-host data centre by hand."""
+"""`python3 -m lab demo|up|down|status|packages`: the two-host data centre by hand."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def status(arguments: argparse.Namespace) -> None:
 
 
 def install_packages(arguments: argparse.Namespace) -> None:
-    """install the Debian packages that the lab needs"""
-    installed = packages.install()
+    """install the Debian packages that the lab needs, with --tests those of the tests too"""
+    installed = packages.install(for_tests=arguments.tests)
     print(f"installed: {' '.join(installed)}" if installed else "everything is installed")
 
 
@@ -76,6 +76,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="its files and sockets (%(default)s)")
     parser.add_argument("--prefix", default="quantum", help="begins the names of its namespaces (%(default)s)")
     parser.add_argument("--hosts", type=int, default=2, help="how many (%(default)s)")
+    parser.add_argument("--tests", action="store_true", help="with packages: those of the tests too")
     return parser.parse_args()
 
 
