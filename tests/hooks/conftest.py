@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,8 @@ from .vdsm import Ran, run_event
 
 HOOKS = Path(__file__).parents[2] / "vdsm_hooks"
 SYSTEM_PYTHON = Path("/usr/bin/python3").resolve()
-# EL 8, EL 9, EL 10, and the newest that was tried.
-PYTHONS = ("3.6", "3.9", "3.12", "3.13")
+# EL 8, EL 9, EL 10, the newest that was tried, and whatever this machine calls python3.
+PYTHONS = ("3.6", "3.9", "3.12", "3.13", "3")
 PORT = "0d9e7c52-6f1b-4a53-8c9e-3a2b1c0d4e5f"
 OURS = {"vnic_id": PORT, "provider_type": "EXTERNAL_NETWORK", "plugin_type": "OVIRT_QUANTUM"}
 # As the engine writes it (LibvirtVmXmlBuilder) and VDSM prints it.
@@ -89,12 +90,16 @@ class Host:
 
 @functools.cache
 def interpreter(version: str) -> Path:
-    """The Python of this version; skips the test where there is none."""
+    """The Python of this version ("3" is this machine's own); skips the test where there is none."""
+    if version == "3":
+        return SYSTEM_PYTHON
+    if not shutil.which("pyenv") and (found := shutil.which(f"python{version}")):
+        return Path(found).resolve()
     try:
         patch = subprocess.run(["pyenv", "latest", version], capture_output=True, text=True, timeout=20, check=True)
         root = subprocess.run(["pyenv", "root"], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
-        pytest.skip(f"Python {version} is not here (pyenv does not know it)")
+        pytest.skip(f"Python {version} is not here: pyenv has none")
     return Path(root.stdout.strip(), "versions", patch.stdout.strip(), "bin", f"python{version}").resolve()
 
 
@@ -114,7 +119,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path, namespaces: None) -> Ho
 
 @pytest.fixture(params=(PYTHONS[0], PYTHONS[-1]))
 def patient_host(request: pytest.FixtureRequest, tmp_path: Path, namespaces: None) -> Host:
-    """A host for the oldest and the newest Python, for tests that take seconds."""
+    """A host for the oldest Python and this machine's own, for tests that are many or take seconds."""
     return Host(tmp_path, interpreter(request.param))
 
 

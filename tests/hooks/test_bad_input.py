@@ -48,10 +48,10 @@ def test_a_device_that_is_no_interface_stays(host: Host, data: bytes) -> None:
 @pytest.mark.parametrize(
     "port", ["", "nonsense", PORT + "0", PORT[:-1], "../../etc/passwd", PORT + "\r\nX-Evil: 1", "{" + PORT + "}"]
 )
-def test_a_bad_port_id(host: Host, provider: Provider, port: str) -> None:
+def test_a_bad_port_id(patient_host: Host, provider: Provider, port: str) -> None:
     """Only a UUID is a port; nothing else reaches the provider."""
-    host.use(provider.url())
-    refused(host.plug(device={**OURS, "vnic_id": port}), NIC, "vnic_id", "56:6f:00:00:00:01", "ua-1c2c2fa2")
+    patient_host.use(provider.url())
+    refused(patient_host.plug(device={**OURS, "vnic_id": port}), NIC, "vnic_id", "56:6f:00:00:00:01", "ua-1c2c2fa2")
     assert provider.asked == []
 
 
@@ -72,10 +72,10 @@ def test_a_missing_port_id(host: Host) -> None:
         (NIC.replace(b' type="bridge"', b""), "cannot be plugged"),
     ],
 )
-def test_bad_xml(host: Host, provider: Provider, data: bytes, words: str) -> None:
+def test_bad_xml(patient_host: Host, provider: Provider, data: bytes, words: str) -> None:
     """An empty file, malformed XML, two interfaces, one that is no bridge: nothing is asked, nothing written."""
-    host.use(provider.url())
-    refused(host.plug(data), data, words, PORT)
+    patient_host.use(provider.url())
+    refused(patient_host.plug(data), data, words, PORT)
     assert provider.asked == []
 
 
@@ -115,10 +115,10 @@ BAD_CONFIGURATIONS = [
 
 
 @pytest.mark.parametrize(("text", "words"), BAD_CONFIGURATIONS)
-def test_a_bad_host_conf_stops_the_vm(host: Host, text: str, words: str) -> None:
+def test_a_bad_host_conf_stops_the_vm(patient_host: Host, text: str, words: str) -> None:
     """The file and the key are named, the token is not shown."""
-    host.configure(*text.split("\n"))
-    ran = host.plug()
+    patient_host.configure(*text.split("\n"))
+    ran = patient_host.plug()
     refused(ran, NIC, words, "/etc/ovirt-quantum/")
     assert "s3cret" not in ran.words
 

@@ -87,7 +87,7 @@ def settings_of(layout: Layout) -> hook.Settings:
     try:
         return hook.read_settings(layout.config, layout.root)
     except hook.HookError as error:
-        raise HostError(str(error)) from error
+        raise HostError(f"{error}; remove it if it is broken, and run `ovirt-quantum-host setup`") from error
 
 
 def read(path: str) -> str:
