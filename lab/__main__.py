@@ -10,9 +10,8 @@ from pathlib import Path
 
 from lab import packages
 from lab.datacentre import DataCentre
-from lab.demo import demo
+from lab.demo import demo, opening
 from lab.errors import LabError
-from lab.guest import make_guest
 from lab.host import Host
 
 # /run: like the namespaces themselves it does not outlive a reboot.
@@ -20,10 +19,9 @@ FOLDER = Path("/run/ovirt-quantum-lab")
 
 
 def up(arguments: argparse.Namespace) -> None:
-    """bring the data centre up and leave it up"""
+    """bring the data centre up, with provider, networks and VMs, and leave it up"""
     packages.install()
-    make_guest()
-    DataCentre(arguments.folder, arguments.prefix, arguments.hosts).up()
+    opening(DataCentre(arguments.folder, arguments.prefix))
     status(arguments)
 
 
@@ -75,7 +73,6 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("command", choices=COMMANDS, help="; ".join(f"{n}: {c.__doc__}" for n, c in COMMANDS.items()))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="its files and sockets (%(default)s)")
     parser.add_argument("--prefix", default="quantum", help="begins the names of its namespaces (%(default)s)")
-    parser.add_argument("--hosts", type=int, default=2, help="how many (%(default)s)")
     parser.add_argument("--tests", action="store_true", help="with packages: those of the tests too")
     return parser.parse_args()
 

@@ -49,6 +49,8 @@ class Stage:
     datacentre: DataCentre
     guest: Guest
     folder: Path
+    migration_mib: int
+    """MiB/s at which VMs migrate."""
     provider: ProviderProcess = field(init=False)
     networks: dict[str, LogicalNetwork] = field(default_factory=dict)
     players: dict[str, Player] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -29,39 +29,25 @@ class Told:
     measured: str
 
 
-def tell(stage: Stage, *, bandwidth_mib: int, progress: Callable[[str], None]) -> list[Told]:
-    """The whole story. Raises LabError at the first step that fails."""
-    host1, host2 = stage.datacentre.hosts
-    steps: list[Callable[[], str]] = [
-        lambda: provider_starts(stage),
-        lambda: hosts_are_set_up(stage),
-        lambda: networks_are_created(stage),
-        lambda: first_vm_starts(stage, host1, host2),
-        lambda: other_network_hears_nothing(stage, host2),
-        lambda: vm_migrates(stage, host2, bandwidth_mib),
-        lambda: vm_migrates_without_provider(stage, host1, bandwidth_mib),
-        lambda: provider_comes_back(stage),
-        lambda: wrong_tag_is_put_right(stage),
-    ]
+@dataclass(frozen=True)
+class Step:
+    """What is claimed, and the function that shows it and returns what it measured. It raises LabError."""
+
+    claim: str
+    show: Callable[[Stage], str]
+
+
+def tell(stage: Stage, steps: Sequence[Step], progress: Callable[[str], None]) -> list[Told]:
+    """Shows the steps in order. Raises LabError at the first that fails, with its claim."""
     told = []
-    for step, claim in zip(steps, CLAIMS, strict=True):
-        progress(claim)
-        told.append(Told(claim, step()))
+    for step in steps:
+        progress(step.claim)
+        try:
+            told.append(Told(step.claim, step.show(stage)))
+        except LabError as error:
+            raise LabError(f"not shown: {step.claim}: {error}") from error
         progress(f"  {told[-1].measured}")
     return told
-
-
-CLAIMS = (
-    "the provider starts, makes its database and its accounts",
-    "hosts are set up and report their binding id",
-    "the engine creates the networks blue and red, with the same addresses",
-    "VMs a (host1) and b (host2) start on blue: the hook plugs them, a reaches b",
-    "a never reaches c on red, which has the address of b",
-    "a migrates live to host2 under traffic, its memory changing",
-    "a migrates back while the provider is dead (kill -9)",
-    "the provider is started again and converges",
-    "a tag changed by hand is put right",
-)
 
 
 def provider_starts(stage: Stage) -> str:
@@ -96,8 +82,9 @@ def networks_are_created(stage: Stage) -> str:
     return f"blue is VLAN {vlans['blue']}, red is VLAN {vlans['red']}"
 
 
-def first_vm_starts(stage: Stage, host1: Host, host2: Host) -> str:
+def vms_reach_each_other(stage: Stage) -> str:
     """From the engine's first call for b to the first ping through both hosts."""
+    host1, host2 = stage.datacentre.hosts
     a = stage.start("a", "blue", MAC["a"], host1)
     a.vm.wait_for_boot()
     began = time.monotonic()
@@ -114,8 +101,9 @@ def first_vm_starts(stage: Stage, host1: Host, host2: Host) -> str:
     )
 
 
-def other_network_hears_nothing(stage: Stage, host: Host) -> str:
+def other_network_hears_nothing(stage: Stage) -> str:
     """c has b's address on red; it listens to every frame while a shouts."""
+    host = stage.datacentre.hosts[1]
     a, b = stage.players["a"], stage.players["b"]
     stage.allocate(Vnic("nic1", MAC["a"], stage.networks["red"]), host)  # takes a's address, so that c gets b's
     c = stage.start("c", "red", MAC["c"], host)
@@ -133,19 +121,20 @@ def other_network_hears_nothing(stage: Stage, host: Host) -> str:
     return f"c heard 0 frames of blue, b heard {control.frames[MAC['a']]} of a; both are {b.address}"
 
 
-def vm_migrates(stage: Stage, to: Host, bandwidth_mib: int) -> str:
+def vm_migrates(stage: Stage) -> str:
     """Sequence-numbered UDP both ways; the engine's word comes only afterwards."""
-    measured = _migrate(stage, to, bandwidth_mib)
+    to = stage.datacentre.hosts[1]
+    measured = _migrate(stage, to)
     a = stage.players["a"]
     stage.migrated(a)
     _wait_for(stage, a, to)
     return measured
 
 
-def vm_migrates_without_provider(stage: Stage, to: Host, bandwidth_mib: int) -> str:
+def vm_migrates_without_provider(stage: Stage) -> str:
     """Nothing of ours is in the packet path, and the tag is in the domain's XML."""
     stage.provider.kill()
-    return _migrate(stage, to, bandwidth_mib)
+    return _migrate(stage, stage.datacentre.hosts[0])
 
 
 def provider_comes_back(stage: Stage) -> str:
@@ -173,13 +162,13 @@ def wrong_tag_is_put_right(stage: Stage) -> str:
     return f"tag 4000 became {right} again after {took * 1000:.0f} ms"
 
 
-def _migrate(stage: Stage, to: Host, bandwidth_mib: int) -> str:
+def _migrate(stage: Stage, to: Host) -> str:
     a, b = stage.players["a"], stage.players["b"]
     with (
         ThreadPoolExecutor(1) as thread,
         Exchange(a.vm, a.address, b.vm, b.address) as exchange,
     ):
-        took = thread.submit(a.vm.migrate, to, bandwidth_mib=bandwidth_mib).result()
+        took = thread.submit(a.vm.migrate, to, bandwidth_mib=stage.migration_mib).result()
         time.sleep(2)  # what comes just after the hand-over counts too
     report = exchange.report
     for name, direction in (("a to b", report.forth), ("b to a", report.back)):
@@ -198,3 +187,21 @@ def _wait_for(stage: Stage, player: Player, host: Host) -> None:
         return bool(port["status"] == "ACTIVE" and port["observed_hosts"] == [host.name])
 
     wait_until(there, f"the provider does not see {player.name} on {host.name}", CONVERGED_S)
+
+
+OPENING = (
+    Step("the provider starts, makes its database and its accounts", provider_starts),
+    Step("hosts are set up and report their binding id", hosts_are_set_up),
+    Step("the engine creates the networks blue and red, with the same addresses", networks_are_created),
+    Step("VMs a (host1) and b (host2) start on blue: the hook plugs them, a reaches b", vms_reach_each_other),
+    Step("a never reaches c on red, which has the address of b", other_network_hears_nothing),
+)
+"""What `make lab` leaves up."""
+
+STORY = (
+    *OPENING,
+    Step("a migrates live to host2 under traffic, its memory changing", vm_migrates),
+    Step("a migrates back while the provider is dead (kill -9)", vm_migrates_without_provider),
+    Step("the provider is started again and converges", provider_comes_back),
+    Step("a tag changed by hand is put right", wrong_tag_is_put_right),
+)
