@@ -96,8 +96,7 @@ class Reconciler:
     def step(self) -> float:
         """Everything that can be done now. Returns how long nothing more is due (seconds)."""
         self._tell_hosts()
-        while self._fresh:
-            self._apply_fresh()
+        self._apply_fresh()
         if time.monotonic() >= self._next_resync:
             self.resync()
         while self._apply_due():
@@ -113,6 +112,7 @@ class Reconciler:
                 refs = known(connection, kind)
             for chunk in _chunks(refs):
                 self._apply_refs(chunk)
+                self._apply_fresh()  # no request waits for the end of a long comparison
         self._remove_orphans()
 
     def _remove_orphans(self) -> None:
@@ -136,6 +136,10 @@ class Reconciler:
                 self.plugin.hosts(Transaction(connection).find(Host))
 
     def _apply_fresh(self) -> None:
+        while self._fresh:
+            self._apply_batches()
+
+    def _apply_batches(self) -> None:
         batches = [self._fresh.popleft() for _ in range(len(self._fresh))]
         versions: dict[Ref, int] = {}
         changes: dict[Ref, Change] = {}
