@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from .certificates import Authority
+from .machine import HOOKS, SYSTEM_PYTHON, Machine
+from .open_vswitch import HostNetwork
 from .provider import HOST_ID, TOKEN, Provider
 from .vdsm import Ran, run_event
 
-HOOKS = Path(__file__).parents[2] / "vdsm_hooks"
-SYSTEM_PYTHON = Path("/usr/bin/python3").resolve()
 # EL 8, EL 9, EL 10, the newest that was tried, and whatever this machine calls python3.
 PYTHONS = ("3.6", "3.9", "3.12", "3.13", "3")
 PORT = "0d9e7c52-6f1b-4a53-8c9e-3a2b1c0d4e5f"
@@ -149,3 +149,20 @@ def tls_provider(authority: Authority) -> Iterator[Provider]:
     with Provider(authority.issue("localhost", "127.0.0.1")) as running:
         running.add(PORT, 100)
         yield running
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A host with a free NIC `wire`, before any set-up."""
+    if os.geteuid() != 0 or not shutil.which("ovs-vswitchd"):
+        pytest.skip("needs root and Open vSwitch's daemons (apt: openvswitch-switch)")
+    root = tmp_path / "root"
+    for folder in ("usr/libexec/vdsm/hooks", "etc/sudoers.d", "var/lib/vdsm/persistence/netconf/nets"):
+        (root / folder).mkdir(parents=True)
+    (tmp_path / "ovs").mkdir()
+    with HostNetwork(tmp_path / "ovs") as network:
+        network.ip("link", "add", "wire", "type", "veth", "peer", "name", "switchport")
+        network.ip("link", "set", "switchport", "up")
+        with network.inside(Provider) as provider:
+            provider.add(PORT, 100, mac_address="56:6f:00:00:00:01")
+            yield Machine(network, root, provider)

@@ -4,7 +4,8 @@ import subprocess
 
 import pytest
 
-from .conftest import HOOKS, NIC, OURS, PORT, Host
+from .conftest import NIC, OURS, PORT, Host
+from .machine import HOOKS
 from .provider import TOKEN, Provider
 from .vdsm import VM_ID, Ran
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import HOOKS, Host
+from .conftest import Host
+from .machine import HOOKS
 from .vdsm import Ran
 
 CAPS = {"cpuCores": "2", "openstack_binding_host_ids": {"OVIRT_PROVIDER_OVN": "chassis-1"}, "hostname": "hôst"}

@@ -1,95 +1,22 @@
-"""ovirt-quantum-host on a host with a real Open vSwitch."""
+"""ovirt-quantum-host setup and check, on a host with a real Open vSwitch."""
 
 import grp
 import json
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from .certificates import Authority
-from .conftest import HOOKS, PORT, PYTHONS, SYSTEM_PYTHON, interpreter
-from .open_vswitch import HostNetwork, run
-from .provider import TOKEN, Provider
+from .conftest import PYTHONS, interpreter
+from .machine import HOOKS, Machine
+from .open_vswitch import run
+from .provider import TOKEN
 
 HOOK_FILES = {
     "before_device_create": "before_device_create",
     "before_nic_hotplug": "before_device_create",
     "after_get_caps": "after_get_caps",
 }
-
-
-@dataclass
-class Machine:
-    """A host with Open vSwitch, VDSM's hook folder and a provider in reach."""
-
-    network: HostNetwork
-    root: Path
-    provider: Provider
-    python: Path = SYSTEM_PYTHON
-
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command as root on the host."""
-        where = ["ip", "netns", "exec", self.network.name, str(self.python), "-m", "ovirt_quantum_host"]
-        command = [*where, f"--db={self.network.db}", f"--root={self.root}", *arguments]
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HOOKS), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environ, cwd="/")
-
-    def does(self, *arguments: str) -> str:
-        """Run; it must succeed without a complaint."""
-        done = self.call(*arguments)
-        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-        return done.stdout
-
-    def refuses(self, *arguments: str) -> str:
-        """Run; it must fail with a clear word and change nothing."""
-        before = self.state()
-        done = self.call(*arguments)
-        assert done.returncode == 1, done.stdout
-        assert "Traceback" not in done.stderr
-        assert self.state() == before
-        return done.stderr
-
-    def finds(self) -> str:
-        """`check` of a host where something is wrong: the lines that say what."""
-        done = self.call("check")
-        assert done.returncode == 1, done.stdout
-        return "\n".join(line for line in done.stdout.splitlines() if line.startswith("FAIL"))
-
-    def state(self) -> tuple[list[str], dict[Path, bytes]]:
-        """Everything that the command could have changed."""
-        database = [self.network.vsctl("--format=json", "list", table) for table in TABLES]
-        return database, {path: path.read_bytes() for path in self.root.rglob("*") if path.is_file()}
-
-    def setup_arguments(self, tmp_path: Path) -> list[str]:
-        """What an administrator would type."""
-        (tmp_path / "token").write_text(f"{TOKEN}\n")
-        arguments = ["setup", "--datapath-type", "netdev", "--uplink", "wire", "--host-id", "host1.example.org"]
-        return [*arguments, "--provider", self.provider.url(), "--token-file", str(tmp_path / "token")]
-
-
-TABLES = ("Bridge", "Port", "Manager", "SSL")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A host with a free NIC `wire`, before any set-up."""
-    if os.geteuid() != 0 or not shutil.which("ovs-vswitchd"):
-        pytest.skip("needs root and Open vSwitch's daemons (apt: openvswitch-switch)")
-    root = tmp_path / "root"
-    for folder in ("usr/libexec/vdsm/hooks", "etc/sudoers.d", "var/lib/vdsm/persistence/netconf/nets"):
-        (root / folder).mkdir(parents=True)
-    (tmp_path / "ovs").mkdir()
-    with HostNetwork(tmp_path / "ovs") as network:
-        network.ip("link", "add", "wire", "type", "veth", "peer", "name", "switchport")
-        network.ip("link", "set", "switchport", "up")
-        with network.inside(Provider) as provider:
-            provider.add(PORT, 100, mac_address="56:6f:00:00:00:01")
-            yield Machine(network, root, provider)
 
 
 @pytest.mark.parametrize("version", PYTHONS)
@@ -265,62 +192,6 @@ def test_check_of_a_host_whose_switch_is_dead(machine: Machine, tmp_path: Path) 
     machine.network.stop_vswitchd()
     assert "ovs-vswitchd does not run" in machine.finds()
     assert "ovs-vswitchd does not run" in machine.refuses("setup", "--uplink-bridge", "other")
-
-
-def test_a_port_is_plugged_without_ovirt(machine: Machine, tmp_path: Path) -> None:
-    """A device with the port's tag, MAC and ids appears; again changes nothing; then it goes."""
-    machine.does(*machine.setup_arguments(tmp_path))
-    words = machine.does("plug", PORT)
-    name = f"oq{PORT[:11]}"
-    assert name in words
-    assert "VLAN tag 100" in words
-    assert machine.network.vsctl("get", "Port", name, "tag") == "100"
-    ids = machine.network.vsctl("get", "Interface", name, "external_ids")
-    for expected in (f'iface-id="{PORT}"', 'attached-mac="56:6f:00:00:00:01"', "iface-status=active"):
-        assert expected in ids
-    assert "56:6f:00:00:00:01" in machine.network.ip("link", "show", name)
-    before = machine.state()
-    machine.does("plug", PORT)
-    assert machine.state() == before
-    machine.provider.add(PORT, None, mac_address="56:6f:00:00:00:01")
-    assert "without a tag" in machine.does("plug", PORT)
-    assert machine.network.vsctl("get", "Port", name, "tag") == "[]"
-    assert "removed" in machine.does("unplug", PORT)
-    assert "nothing to do" in machine.does("unplug", PORT)
-    assert machine.network.vsctl("list-ports", "br-int") == "wire"
-
-
-def test_a_port_can_live_in_a_namespace(machine: Machine, tmp_path: Path) -> None:
-    """A lab's guest without a virtual machine: the device moves, and moving it again is no error."""
-    machine.does(*machine.setup_arguments(tmp_path))
-    guest = f"{machine.network.name}-g"
-    run("ip", "netns", "add", guest)
-    try:
-        arguments = ["plug", PORT, "--name", "tapguest", "--mac", "56:6f:00:00:00:02", "--netns", guest]
-        assert guest in machine.does(*arguments)
-        machine.does(*arguments)
-        assert "56:6f:00:00:00:02" in run("ip", "-n", guest, "link", "show", "tapguest")
-        machine.does("unplug", PORT)
-    finally:
-        run("ip", "netns", "del", guest)
-
-
-def test_what_plug_and_unplug_leave_alone(machine: Machine, tmp_path: Path) -> None:
-    """A VM's device, a foreign name, an unknown port, a port plugged under another name."""
-    machine.does(*machine.setup_arguments(tmp_path))
-    assert "UUID" in machine.refuses("plug", "nonsense")
-    assert "404" in machine.refuses("plug", PORT.replace("0", "1"))
-    assert "not made by this command" in machine.refuses("plug", PORT, "--name", "wire")
-    assert "15 characters" in machine.refuses("plug", PORT, "--name", "a-name-of-16-lon")
-    assert "MAC" in machine.refuses("plug", PORT, "--mac", "nonsense")
-    machine.network.vsctl(
-        *("add-port", "br-int", "vnet0", "--", "set", "Interface", "vnet0", "type=internal"),
-        f'external_ids:iface-id="{PORT}"',
-    )
-    assert "vnet0" in machine.refuses("plug", PORT)
-    assert "VM" in machine.refuses("unplug", PORT)
-    machine.provider.add(PORT, 100, bridge="br-other")
-    assert "br-other" in machine.refuses("plug", PORT, "--mac", "56:6f:00:00:00:01")
 
 
 def test_a_host_without_vdsm(machine: Machine, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from .certificates import Authority
-from .conftest import HOOKS, NIC, OURS, PORT, Host
+from .conftest import NIC, OURS, PORT, Host
+from .machine import HOOKS
 from .provider import HOST_ID, Provider
 
 KEPT = ("model", "link", "driver", "alias", "address", "boot", "mac", "mtu", "bandwidth")

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from .certificates import Authority
-from .conftest import HOOKS, NIC, OURS, PORT, Host
+from .conftest import NIC, OURS, PORT, Host
+from .machine import HOOKS
 from .provider import Provider, Rogue, drip, http, says, silent
 from .vdsm import VM_ID, run_event
 

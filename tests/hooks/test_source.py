@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import HOOKS, PYTHONS, interpreter
+from .conftest import PYTHONS, interpreter
+from .machine import HOOKS
 
 SCRIPTS = sorted([*HOOKS.glob("*/50_ovirt_quantum"), *HOOKS.glob("ovirt_quantum_host/*.py")])
 
