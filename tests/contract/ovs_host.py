@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +22,10 @@ _OFFLOADS_OFF = ["tx", "off", "rxvlan", "off", "txvlan", "off"]
 
 
 class OvsHost:
-    """ovsdb-server and ovs-vswitchd, with the bridge br-int. `ovsdb` is its address for the plugin."""
+    """ovsdb-server and ovs-vswitchd, with the bridge br-int. `ovsdb` is its address for the plugin.
+
+    ovsdb-server has no network of its own, so that a test can dial it by TLS on the machine's loopback.
+    """
 
     def __init__(self, name: str, folder: Path, prefix: str) -> None:
         self.name = name
@@ -33,6 +37,7 @@ class OvsHost:
         self.vms: dict[str, Vm] = {}
         self._prefix = prefix
         self._server: subprocess.Popen[bytes] | None = None
+        self._switch: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True)
@@ -40,7 +45,11 @@ class OvsHost:
         self.netns.run(["ovsdb-tool", "create", self.database, _SCHEMA])
         self.start_ovsdb()
         self.vsctl("--no-wait", "init")
-        self._start("ovs-vswitchd", self.ovsdb)
+        log = self.folder / "ovs-vswitchd.log"
+        files = {"OVS_RUNDIR": str(self.folder), "OVS_LOGDIR": str(self.folder)}
+        self._switch = self.netns.popen(
+            ["ovs-vswitchd", f"--unixctl={self.folder}/ovs-vswitchd.ctl", self.ovsdb], log=log, env=files
+        )
         self.vsctl("add-br", "br-int", "--", "set", "Bridge", "br-int", "datapath_type=netdev")
         return self
 
@@ -50,6 +59,12 @@ class OvsHost:
         for vm in list(self.vms.values()):
             vm.destroy()
         self.netns.delete()
+        self.kill_ovsdb()
+
+    def _start_vswitchd(self) -> None:
+        files = {"OVS_RUNDIR": str(self.folder), "OVS_LOGDIR": str(self.folder)}
+        argv = ["ovs-vswitchd", f"--unixctl={self.folder}/ovs-vswitchd.ctl", self.ovsdb]
+        self._switch = self.netns.popen(argv, log=self.folder / "ovs-vswitchd.log", env=files)
 
     @property
     def answers(self) -> bool:
@@ -59,7 +74,9 @@ class OvsHost:
     def start_ovsdb(self, *arguments: str) -> None:
         """Starts ovsdb-server on the database that is there. Does nothing if it runs."""
         if self._server is None:
-            self._server = self._start("ovsdb-server", self.database, f"--remote=p{self.ovsdb}", *arguments)
+            argv = ["ovsdb-server", f"--unixctl={self.folder}/ovsdb-server.ctl", str(self.database)]
+            with (self.folder / "ovsdb-server.log").open("ab") as log:
+                self._server = subprocess.Popen([*argv, f"--remote=p{self.ovsdb}", *arguments], stdout=log, stderr=log)
             until(lambda: self.try_vsctl("show"), f"ovsdb-server of {self.name} does not answer")
 
     def kill_ovsdb(self) -> None:
@@ -77,6 +94,16 @@ class OvsHost:
     def thaw_ovsdb(self) -> None:
         assert self._server is not None
         self._server.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def frozen_vswitchd(self) -> Iterator[None]:
+        """ovs-vswitchd stands still meanwhile."""
+        assert self._switch is not None
+        self._switch.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._switch.send_signal(signal.SIGCONT)
 
     def vsctl(self, *arguments: str) -> str:
         """`ovs-vsctl arguments`, its output stripped."""
@@ -119,21 +146,16 @@ class OvsHost:
                 self.vsctl("del-br", bridge)
         self.vsctl("--all", "destroy", "QoS", "--", "--all", "destroy", "Queue")
 
-    def _start(self, program: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
-        files = {"OVS_RUNDIR": str(self.folder), "OVS_LOGDIR": str(self.folder), "OVS_DBDIR": str(self.folder)}
-        control = f"--unixctl={self.folder}/{program}.ctl"
-        return self.netns.popen([program, control, *arguments], log=self.folder / f"{program}.log", env=files)
-
 
 class OvsHosts:
     """Makes plugins that dial these hosts."""
 
-    def __init__(self, *hosts: OvsHost, timeout: float = 3) -> None:
+    def __init__(self, *hosts: OvsHost, **settings: object) -> None:
         self.hosts = hosts
-        self._timeout = timeout
+        self._settings = {"timeout": 3} | settings
 
     def plugin(self, deployment: str, observe: Callable[[Sequence[Observed]], None]) -> OvsPlugin:
-        plugin = OvsPlugin(Context(deployment, {"timeout": self._timeout}, observe))
+        plugin = OvsPlugin(Context(deployment, self._settings, observe))
         plugin.hosts(declared(*self.hosts))
         return plugin
 
