@@ -35,8 +35,10 @@ lab-down: setup ## Tear down what `make lab` left up
 check: setup ## Format, lint, types, who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/ruff check --config 'line-length = 120' --target-version py37 --isolated vdsm_hooks
+	$(BIN)/ruff format --check --config vdsm_hooks/ruff.toml vdsm_hooks
+	$(BIN)/ruff check --config vdsm_hooks/ruff.toml vdsm_hooks vdsm_hooks/*/50_ovirt_quantum
 	$(BIN)/mypy
+	cd vdsm_hooks && ../$(BIN)/mypy --strict ovirt_quantum_host
 	$(BIN)/lint-imports
 
 test: ## All that CI runs (needs root)

@@ -29,6 +29,7 @@ TESTS = {
     "mariadb-server": "one of the three databases",
     "postgresql": "one of the three databases",
     "rpm": "reads the spec file",
+    "sudo": "visudo checks the sudoers file",
 }
 _UNATTENDED = {"DEBIAN_FRONTEND": "noninteractive"}
 
