@@ -24,7 +24,7 @@ class Network(Resource, frozen=True, kw_only=True):
     external: Annotated[bool, Attribute("always", set_by=Role.MANAGER)] = field(default=False, name="router:external")
     mtu: Annotated[Mtu, ALWAYS] = 1500
     port_security_enabled: Annotated[bool, ALWAYS] = True
-    qos_policy_id: Annotated[Uuid | None, ALWAYS] = None
+    qos_policy_id: Annotated[Uuid | None, Attribute("always", column=True)] = None
     network_type: Annotated[Literal["vlan", "flat"] | None, PROVIDER] = field(
         default=None, name="provider:network_type"
     )

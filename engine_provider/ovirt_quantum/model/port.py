@@ -55,7 +55,7 @@ class Port(Resource, frozen=True, kw_only=True):
     port_security_enabled: Annotated[bool, ALWAYS] = True
     allowed_address_pairs: Annotated[list[AddressPair], ALWAYS] = []
     extra_dhcp_opts: Annotated[list[DhcpOption], ALWAYS] = []
-    qos_policy_id: Annotated[Uuid | None, ALWAYS] = None
+    qos_policy_id: Annotated[Uuid | None, Attribute("always", column=True)] = None
     host_id: Annotated[Name, Attribute("always", Role.ENGINE, Role.ENGINE, column=True)] = msgspec.field(
         default="", name="binding:host_id"
     )

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ..errors import Unavailable
+from ..errors import BadInput, Unavailable
+from . import migrations
 
 LOCK_WAIT_S = 5
 """How long a write waits for another process's batch before the client is told to try again."""
+ANSWER_WAIT_S = 30
+"""How long a server may take for a statement; a server that hangs is a dead one."""
+READERS = 10
+LOCK = 0x6F7175616E74756D
+"""The advisory lock of `alone()`; any 63 bits that no other program uses."""
 
 
 def with_password(url: str, password: str) -> str:
@@ -30,62 +34,103 @@ class Database:
     def __init__(self, url: str) -> None:
         """url: an SQLAlchemy URL, `sqlite:////var/lib/ovirt-quantum/quantum.db` for one."""
         self.url = make_url(url)
-        self._writer = _engine(url, immediate=True)
-        self._reader = _engine(url, immediate=False)
+        self._writer = _engine(url, writes=True)
+        self._reader = _engine(url, writes=False)
 
     def migrate(self) -> None:
         """Brings the schema to this version's; raises Unavailable where the database can't be reached."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.writing() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with self.alone() as connection:
+            migrations.upgrade(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent look at the database. Raises Unavailable."""
-        with _translated(), self._reader.connect() as connection:
+        with _translated("Nothing was read."), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back by any exception. Raises Unavailable."""
-        with _translated(), self._writer.begin() as connection:
+        with _translated("Nothing was written."), self._writer.connect() as connection:
+            transaction = connection.begin()
+            with transaction:
+                yield connection
+                with _translated("It may have been written: look before you try again."):
+                    transaction.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """`writing()` that no other process's `alone()` overlaps: for what is to be done once. Raises Unavailable."""
+        with self._lock(), self.writing() as connection:
             yield connection
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        if self.url.get_backend_name() not in _LOCKS:
+            yield
+            return
+        lock, unlock = _LOCKS[self.url.get_backend_name()]
+        with _translated("Nothing was written."), self._writer.connect() as connection:
+            if not connection.scalar(text(lock)):
+                raise Unavailable("ServiceUnavailable", "Another process is preparing the database. Try again.")
+            try:
+                yield
+            finally:
+                connection.execute(text(unlock))
 
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
 
 
+_MARIADB_LOCKS = (
+    f"SELECT GET_LOCK(CONCAT('ovirt-quantum ', DATABASE()), {LOCK_WAIT_S})",
+    "SELECT RELEASE_LOCK(CONCAT('ovirt-quantum ', DATABASE()))",
+)
+_LOCKS = {
+    "postgresql": (f"SELECT 1 FROM pg_advisory_lock({LOCK})", f"SELECT pg_advisory_unlock({LOCK})"),
+    "mariadb": _MARIADB_LOCKS,
+    "mysql": _MARIADB_LOCKS,
+}
+"""Taken and released, around the transaction; on SQLite any write keeps the others out."""
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(consequence: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError:
         raise
-    except DBAPIError as error:
-        raise Unavailable(
-            "ServiceUnavailable", f"The database does not work now: {error.orig}. Nothing was written."
-        ) from error
+    except DataError as error:
+        raise BadInput("InvalidInput", f"The database can't take a value of the request: {error.orig}.") from error
+    except (DBAPIError, PoolTimeout) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else "all of its connections are in use"
+        raise Unavailable("ServiceUnavailable", f"The database does not work now: {reason}. {consequence}") from error
 
 
-def _engine(url: str, immediate: bool) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(url, immediate)
-    options = {"postgresql": f"-c lock_timeout={LOCK_WAIT_S}s"}.get(parsed.get_backend_name())
-    arguments: dict[str, Any] = {"connect_timeout": LOCK_WAIT_S} | ({"options": options} if options else {})
+def _engine(url: str, writes: bool) -> Engine:
+    backend = make_url(url).get_backend_name()
+    pool: dict[str, Any] = {"pool_size": 2 if writes else READERS, "pool_timeout": LOCK_WAIT_S}
+    if backend == "sqlite":
+        return _sqlite(url, writes, pool)
     engine = create_engine(
         url,
-        connect_args=arguments,
+        connect_args=_POSTGRESQL if backend == "postgresql" else _MARIADB,
         pool_pre_ping=True,
-        pool_size=2 if immediate else 10,
-        isolation_level="READ COMMITTED" if immediate else "REPEATABLE READ",
+        isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
+        **pool,
     )
-    if parsed.get_backend_name() in ("mysql", "mariadb"):
+    if backend != "postgresql":
         event.listen(engine, "connect", _mariadb_connected)
     return engine
+
+
+_POSTGRESQL = {
+    "connect_timeout": LOCK_WAIT_S,
+    "options": f"-c lock_timeout={LOCK_WAIT_S}s -c statement_timeout={ANSWER_WAIT_S}s",
+    "tcp_user_timeout": ANSWER_WAIT_S * 1000,
+}
+_MARIADB = {"connect_timeout": LOCK_WAIT_S, "read_timeout": ANSWER_WAIT_S, "write_timeout": ANSWER_WAIT_S}
 
 
 def _mariadb_connected(connection: Any, _record: object) -> None:
@@ -94,10 +139,10 @@ def _mariadb_connected(connection: Any, _record: object) -> None:
         cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
 
 
-def _sqlite(url: str, immediate: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False})
+def _sqlite(url: str, writes: bool, pool: dict[str, Any]) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _sqlite_connected)
-    begin = "BEGIN IMMEDIATE" if immediate else "BEGIN"
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 

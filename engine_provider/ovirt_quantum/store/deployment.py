@@ -10,8 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
+from ..errors import Unavailable
 from .database import Database
 from .tables import deployment
 
@@ -79,16 +80,27 @@ def _remembered(witness: Path) -> Witness | None:
         return msgspec.json.decode(witness.read_bytes(), type=Witness)
     except FileNotFoundError:
         return None
+    except msgspec.MsgspecError as error:
+        raise Unavailable(
+            "ServiceUnavailable",
+            f"{witness} is damaged ({error}): if the database is the right one, run `ovirt-quantum database confirm`.",
+        ) from None
 
 
 def _found(database: Database) -> Witness | None:
     with database.reading() as connection:
-        row = connection.execute(select(deployment)).first()
-    return None if row is None else Witness(row.id, row.generation)
+        return _read(connection)
 
 
 def _first(database: Database) -> Witness:
-    new = Witness(str(uuid4()), 0)
-    with database.writing() as connection:
-        connection.execute(insert(deployment).values(id=new.deployment, generation=new.generation))
-    return new
+    with database.alone() as connection:
+        found = _read(connection)
+        if found is None:
+            found = Witness(str(uuid4()), 0)
+            connection.execute(insert(deployment).values(id=found.deployment, generation=found.generation))
+    return found
+
+
+def _read(connection: Connection) -> Witness | None:
+    row = connection.execute(select(deployment)).first()
+    return None if row is None else Witness(row.id, row.generation)

@@ -47,37 +47,34 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-"""MariaDB compares text without regard to case unless told otherwise."""
+EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
+"""MariaDB compares text without regard to case and to spaces at its end unless told otherwise."""
 LongText = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 
-CONSTRAINTS: dict[type[Resource], list[UniqueConstraint | ForeignKeyConstraint]] = {
-    PhysicalNetwork: [UniqueConstraint("name"), UniqueConstraint("bridge")],
-    Host: [UniqueConstraint("name")],
-    Link: [
-        ForeignKeyConstraint(["host_id"], ["hosts.id"]),
-        ForeignKeyConstraint(["physical_network_id"], ["physical_networks.id"]),
-        UniqueConstraint("host_id", "device"),
-    ],
-    NetworkSegmentRange: [ForeignKeyConstraint(["physical_network"], ["physical_networks.name"])],
-    Network: [ForeignKeyConstraint(["physical_network"], ["physical_networks.name"])],
-    Subnet: [ForeignKeyConstraint(["network_id"], ["networks.id"])],
-    Port: [
-        ForeignKeyConstraint(["network_id"], ["networks.id"]),
-        UniqueConstraint("network_id", "mac_address"),
-    ],
+UNIQUE: dict[type[Resource], list[tuple[str, ...]]] = {
+    PhysicalNetwork: [("name",), ("bridge",)],
+    Host: [("name",)],
+    Link: [("host_id", "device")],
+    Port: [("network_id", "mac_address")],
+}
+REFERENCES: dict[type[Resource], dict[str, str]] = {
+    Link: {"host_id": "hosts.id", "physical_network_id": "physical_networks.id"},
+    NetworkSegmentRange: {"physical_network": "physical_networks.name"},
+    Network: {"physical_network": "physical_networks.name"},
+    Subnet: {"network_id": "networks.id"},
+    Port: {"network_id": "networks.id"},
 }
 
 
-def _column(name: str, annotation: Any) -> Column[Any]:
+def _column(name: str, annotation: Any, index: bool) -> Column[Any]:
     plain = _plain(annotation)
     if name == "id":
         return Column(name, String(36), primary_key=True)
     if plain is bool:
         return Column(name, Boolean, nullable=False)
     if plain is int:
-        return Column(name, Integer, index=True)
-    return Column(name, String(36 if plain is Uuid else 255), index=True)
+        return Column(name, Integer, index=index)
+    return Column(name, String(36 if plain is Uuid else 255), index=index)
 
 
 def _plain(annotation: Any) -> Any:
@@ -88,9 +85,14 @@ def _plain(annotation: Any) -> Any:
 
 
 def _table(kind: type[Resource]) -> Table:
-    columns = [_column(field.name, field.type) for field in fields(kind).values() if field.rule.column]
+    unique = UNIQUE.get(kind, [])
+    found_by_unique = {names[0] for names in unique}
+    declared = [field for field in fields(kind).values() if field.rule.column]
+    columns = [_column(field.name, field.type, index=field.name not in found_by_unique) for field in declared]
     document = Column("document", LongText, nullable=False)
-    return Table(table_name(kind), metadata, *columns, document, *CONSTRAINTS.get(kind, []), **EXACT)
+    constraints = [UniqueConstraint(*names) for names in unique]
+    references = [ForeignKeyConstraint([name], [other]) for name, other in REFERENCES.get(kind, {}).items()]
+    return Table(table_name(kind), metadata, *columns, document, *constraints, *references, **EXACT)
 
 
 def table_name(kind: type[Resource]) -> str:
@@ -139,12 +141,13 @@ sync = Table(
     Column("object_id", String(36), primary_key=True),
     Column("wanted", BigInteger, nullable=False),
     Column("done", BigInteger, nullable=False),
-    Column("due", Double, index=True),
+    Column("due", Double),
     Column("failures", Integer, nullable=False),
     Column("error", Text),
     Column("shortfall", Text),
     Column("realised", LongText, nullable=False),
     Column("troubled", Boolean, nullable=False),
+    Index("ix_sync_due", "plugin", "due"),
     Index("ix_sync_troubled", "kind", "troubled"),
     **EXACT,
 )

@@ -18,11 +18,11 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("project_id", sa.String(length=255), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=True),
-        sa.Column("not_before", sa.Float(), nullable=False),
+        sa.Column("not_before", sa.Double(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     op.create_table(
@@ -47,11 +47,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hosts")),
         sa.UniqueConstraint("name", name=op.f("uq_hosts_name")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("hosts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_hosts_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_hosts_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -69,12 +68,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("bridge", name=op.f("uq_physical_networks_bridge")),
         sa.UniqueConstraint("name", name=op.f("uq_physical_networks_name")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("physical_networks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_physical_networks_bridge"), ["bridge"], unique=False)
-        batch_op.create_index(batch_op.f("ix_physical_networks_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_physical_networks_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -90,7 +87,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qos_policies")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("qos_policies", schema=None) as batch_op:
@@ -100,10 +97,10 @@ def upgrade() -> None:
     op.create_table(
         "revoked_tokens",
         sa.Column("jti", sa.String(length=64), nullable=False),
-        sa.Column("expires", sa.Float(), nullable=False),
+        sa.Column("expires", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("jti", name=op.f("pk_revoked_tokens")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("revoked_tokens", schema=None) as batch_op:
@@ -116,7 +113,7 @@ def upgrade() -> None:
         sa.Column("object_id", sa.String(length=36), nullable=False),
         sa.Column("wanted", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=False),
-        sa.Column("due", sa.Float(), nullable=True),
+        sa.Column("due", sa.Double(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("shortfall", sa.Text(), nullable=True),
@@ -128,11 +125,11 @@ def upgrade() -> None:
         sa.Column("troubled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("plugin", "kind", "object_id", name=op.f("pk_sync")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("sync", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sync_due"), ["due"], unique=False)
+        batch_op.create_index("ix_sync_due", ["plugin", "due"], unique=False)
         batch_op.create_index("ix_sync_troubled", ["kind", "troubled"], unique=False)
 
     op.create_table(
@@ -155,12 +152,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
         sa.UniqueConstraint("host_id", "device", name=op.f("uq_links_host_id")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_links_device"), ["device"], unique=False)
-        batch_op.create_index(batch_op.f("ix_links_host_id"), ["host_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_physical_network_id"), ["physical_network_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_links_project_id"), ["project_id"], unique=False)
@@ -182,7 +178,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_network_segment_ranges")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("network_segment_ranges", schema=None) as batch_op:
@@ -198,6 +194,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=True),
         sa.Column("project_id", sa.String(length=255), nullable=True),
         sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("qos_policy_id", sa.String(length=36), nullable=True),
         sa.Column("network_type", sa.String(length=255), nullable=True),
         sa.Column("physical_network", sa.String(length=255), nullable=True),
         sa.Column("segmentation_id", sa.Integer(), nullable=True),
@@ -211,7 +208,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_networks")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("networks", schema=None) as batch_op:
@@ -219,6 +216,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_networks_network_type"), ["network_type"], unique=False)
         batch_op.create_index(batch_op.f("ix_networks_physical_network"), ["physical_network"], unique=False)
         batch_op.create_index(batch_op.f("ix_networks_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_networks_qos_policy_id"), ["qos_policy_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_networks_segmentation_id"), ["segmentation_id"], unique=False)
 
     op.create_table(
@@ -231,7 +229,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("physical_network", "vlan", name=op.f("pk_vlan_allocations")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("vlan_allocations", schema=None) as batch_op:
@@ -246,6 +244,7 @@ def upgrade() -> None:
         sa.Column("mac_address", sa.String(length=255), nullable=True),
         sa.Column("device_id", sa.String(length=255), nullable=True),
         sa.Column("device_owner", sa.String(length=255), nullable=True),
+        sa.Column("qos_policy_id", sa.String(length=36), nullable=True),
         sa.Column("host_id", sa.String(length=255), nullable=True),
         sa.Column(
             "document",
@@ -256,7 +255,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ports")),
         sa.UniqueConstraint("network_id", "mac_address", name=op.f("uq_ports_network_id")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("ports", schema=None) as batch_op:
@@ -265,8 +264,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ports_host_id"), ["host_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ports_mac_address"), ["mac_address"], unique=False)
         batch_op.create_index(batch_op.f("ix_ports_name"), ["name"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ports_network_id"), ["network_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ports_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ports_qos_policy_id"), ["qos_policy_id"], unique=False)
 
     op.create_table(
         "subnets",
@@ -283,7 +282,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["network_id"], ["networks.id"], name=op.f("fk_subnets_network_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subnets")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("subnets", schema=None) as batch_op:
@@ -300,7 +299,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subnet_id"], ["subnets.id"], name=op.f("fk_ip_allocations_subnet_id")),
         sa.PrimaryKeyConstraint("subnet_id", "address", name=op.f("pk_ip_allocations")),
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("ip_allocations", schema=None) as batch_op:

@@ -1,0 +1,48 @@
+"""The schema that migrations make is the one that the code declares."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from ovirt_quantum.store.database import Database
+from ovirt_quantum.store.deployment import examine
+from ovirt_quantum.store.tables import metadata
+from sqlalchemy import text
+
+
+def test_migrations_make_the_declared_schema(database: Database) -> None:
+    """Upgrading an empty database gives exactly what tables.py says."""
+    with database.writing() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    """A service that restarts finds its schema and leaves it alone."""
+    database.migrate()
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_processes_that_start_at_once_share_one_deployment(database_url: str, tmp_path: Path) -> None:
+    """Several services on one empty database: the schema and the deployment are made once."""
+    databases = [Database(database_url) for _ in range(4)]
+
+    def start(number: int) -> str:
+        databases[number].migrate()
+        return examine(databases[number], tmp_path / f"witness-{number}").deployment
+
+    with ThreadPoolExecutor(4) as threads:
+        deployments = set(threads.map(start, range(4)))
+    for database in databases:
+        database.close()
+    assert len(deployments) == 1
+
+
+def test_times_keep_their_fractions(database: Database) -> None:
+    """Times are doubles: MariaDB's plain FLOAT would round a unix time to two minutes."""
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO revoked_tokens (jti, expires) VALUES ('a', 1795480000.125)"))
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT expires FROM revoked_tokens")) == 1795480000.125
