@@ -13,6 +13,7 @@ from ..provider import Provider
 from .access_log import AccessLog
 from .authentication import Authentication, NoAuthentication
 from .errors import neutron_error, on_any_error, on_quantum_error
+from .inventory import inventory_routes
 from .keystone import keystone_routes
 from .plug import plug_routes
 from .qos_rules import RuleRoutes
@@ -35,7 +36,7 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
 
 
 def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
-    neutron: list[Route] = [*ROUTES, *RuleRoutes(provider).routes()]
+    neutron: list[Route] = [*ROUTES, *inventory_routes(provider), *RuleRoutes(provider).routes()]
     for kind in RESOURCES:
         neutron += ResourceRoutes(provider, kind).routes()
     return [

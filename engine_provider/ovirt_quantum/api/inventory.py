@@ -1,0 +1,66 @@
+"""The whole inventory as one document: what `ovirt-quantum inventory` speaks to."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..errors import BadInput
+from ..model import Actor, PhysicalNetwork
+from ..provider import Provider
+from ..service import inventory
+from ..service.access import check_role
+from ..service.inventory import KINDS, Inventory, Plan
+from ..store.database import Database
+from ..store.transaction import Transaction
+from . import wire
+from .json import json_response, read_object
+from .resources import actor_of
+
+
+def inventory_routes(provider: Provider) -> list[Route]:
+    """`GET /inventory` -> `{"inventory": ...}`; `PUT /inventory?prune=false&dry_run=false` with the same body.
+
+    The answer to PUT is `{"changes": [...], "left_alone": [...]}`; with dry_run it is what would be done. For
+    administrators alone.
+    """
+
+    async def show(request: Request) -> Response:
+        found = await run_in_threadpool(_stored, provider.database, actor_of(request))
+        return json_response({"inventory": inventory.as_document(found)})
+
+    async def put(request: Request) -> Response:
+        actor, prune, dry_run = actor_of(request), _flag(request, "prune"), _flag(request, "dry_run")
+        check_role(actor, PhysicalNetwork)
+        declared = inventory.parse(wire.member("inventory", await read_object(request)))
+        asked = (actor, declared, prune)
+        plan = await run_in_threadpool(inventory.compare, provider.database, *asked)
+        if plan.changes and dry_run:
+            plan = await run_in_threadpool(inventory.rehearse, provider.database, *asked)
+        elif plan.changes:
+            plan = await provider.write(lambda tx: inventory.apply(tx, *asked))
+        return json_response(_answer(plan))
+
+    return [Route("/inventory", show, methods=["GET"]), Route("/inventory", put, methods=["PUT"])]
+
+
+def _stored(database: Database, actor: Actor) -> Inventory:
+    with database.reading() as connection:
+        return inventory.stored(Transaction(connection), actor)
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise BadInput("HTTPBadRequest", f"Invalid input for {name}: '{value}' is neither true nor false.")
+    return value == "true"
+
+
+def _answer(plan: Plan) -> dict[str, Any]:
+    changes = [
+        {"action": change.action, "kind": KINDS[change.kind], "name": change.name, "attributes": change.attributes}
+        for change in plan.changes
+    ]
+    return {"changes": changes, "left_alone": [{"kind": kind, "name": name} for kind, name in plan.left_alone]}
