@@ -8,6 +8,7 @@ import typer
 from msgspec import structs
 
 from . import logs, serving
+from .command_line import inventory
 from .config import Config, ConfigError, load
 from .errors import QuantumError
 from .store.deployment import confirm
@@ -15,6 +16,7 @@ from .store.deployment import confirm
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database_app = typer.Typer(no_args_is_help=True, help="The service's database.")
 app.add_typer(database_app, name="database")
+app.add_typer(inventory.app, name="inventory")
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML file; without it the defaults hold.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Directory of what the service writes.")]
