@@ -38,7 +38,7 @@ def _from_any(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> FixedIp
     for subnet in subnets:
         found = _free(tx, subnet)
         if found is not None:
-            return _take(tx, port, subnet, found)
+            return _take_free(tx, port, subnet, found)
     raise Conflict("IpAddressGenerationFailure", f"No more IP addresses available on network {port.network_id}.")
 
 
@@ -97,8 +97,12 @@ def _check(subnet: Subnet, port: Port, ip: IpAddress) -> None:
 
 
 def _take(tx: Transaction, port: Port, subnet: Subnet, number: int) -> FixedIp:
-    ip = addressing.address(number, subnet.ip_version)
     if allocations.address_holder(tx.connection, subnet.id, number) is not None:
+        ip = addressing.address(number, subnet.ip_version)
         raise Conflict("IpAddressAlreadyAllocated", f"IP address {ip} already allocated in subnet {subnet.id}")
+    return _take_free(tx, port, subnet, number)
+
+
+def _take_free(tx: Transaction, port: Port, subnet: Subnet, number: int) -> FixedIp:
     allocations.take_address(tx.connection, subnet.id, number, port.id)
-    return FixedIp(subnet.id, ip)
+    return FixedIp(subnet.id, addressing.address(number, subnet.ip_version))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, delete, func, select, update
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from ..plugin import Outcome, Ref
 from .tables import deployment, sync
@@ -13,6 +15,7 @@ from .tables import deployment, sync
 GRACE_S = 5.0
 """A fresh mark is handed to its plugin from memory; only if that fails, it is read from here, this much later."""
 LONGEST_PAUSE_S = 60.0
+"""Pauses between attempts begin at a second and double up to this."""
 
 
 @dataclass(frozen=True)
@@ -25,33 +28,72 @@ class Due:
     realised: dict[str, Any]
 
 
+_THIS = (
+    sync.c.plugin == bindparam("of_plugin"),
+    sync.c.kind == bindparam("of_kind"),
+    sync.c.object_id == bindparam("of_object"),
+)
+_GENERATION = select(deployment.c.generation)
+_DUE = (
+    select(sync)
+    .where(sync.c.plugin == bindparam("of_plugin"), sync.c.due <= bindparam("now"))
+    .order_by(sync.c.due)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = select(func.min(sync.c.due)).where(sync.c.plugin == bindparam("of_plugin"))
+_FAILURES = select(sync.c.failures).where(*_THIS)
+_FAIL = update(sync).where(*_THIS)
+_FORGET = delete(sync).where(*_THIS, sync.c.wanted <= bindparam("version"))
+_KEEP = update(sync).where(*_THIS, sync.c.due.is_(None))
+_DONE = (
+    update(sync)
+    .where(*_THIS)
+    .values(
+        done=bindparam("version"),
+        # an older state was applied after a newer one had been settled: the newer one is due again
+        due=case((sync.c.wanted <= bindparam("version"), None), else_=func.coalesce(sync.c.due, bindparam("now"))),
+        failures=0,
+        error=None,
+    )
+)
+
+
 def mark(connection: Connection, plugin: str, refs: Iterable[Ref], wanted: int, due: float) -> None:
     """Makes the objects due for a plugin at time `due` (unix seconds)."""
-    for ref in refs:
-        values = {"wanted": wanted, "due": due}
-        if not connection.execute(update(sync).where(*_row(plugin, ref)).values(**values)).rowcount:
-            connection.execute(insert(sync).values(**_new(plugin, ref), **values))
+    rows = [_new(plugin, ref) | {"wanted": wanted, "due": due} for ref in refs]
+    if rows:
+        connection.execute(_marking(connection.dialect.name), rows)
+
+
+@cache
+def _marking(dialect: str) -> Insert:
+    """Adds a row; only `wanted` and `due` are written over where there is one. Each dialect has words of its own."""
+    if dialect in ("mysql", "mariadb"):
+        row = mysql.insert(sync)
+        return row.on_duplicate_key_update(wanted=row.inserted.wanted, due=row.inserted.due)
+    added = postgresql.insert(sync) if dialect == "postgresql" else sqlite.insert(sync)
+    values = {"wanted": added.excluded.wanted, "due": added.excluded.due}
+    return added.on_conflict_do_update(index_elements=list(sync.primary_key), set_=values)
 
 
 def generation(connection: Connection) -> int:
     """The version of the batch that is being written."""
-    version: int = connection.execute(select(deployment.c.generation)).scalar_one()
+    version: int = connection.execute(_GENERATION).scalar_one()
     return version
 
 
 def due(connection: Connection, plugin: str, now: float, limit: int) -> list[Due]:
     """The objects whose time has come, the longest due first."""
-    query = select(sync).where(sync.c.plugin == plugin, sync.c.due <= now).order_by(sync.c.due).limit(limit)
     return [
         Due(Ref(row.kind, row.object_id), row.wanted, row.failures, msgspec.json.decode(row.realised))
-        for row in connection.execute(query)
+        for row in connection.execute(_DUE, {"of_plugin": plugin, "now": now, "most": limit})
     ]
 
 
 def next_due(connection: Connection, plugin: str) -> float | None:
     """When the next object is due (unix seconds)."""
-    query = select(sync.c.due).where(sync.c.plugin == plugin, sync.c.due.is_not(None))
-    return connection.scalar(query.order_by(sync.c.due).limit(1))
+    found: float | None = connection.scalar(_NEXT_DUE, {"of_plugin": plugin})
+    return found
 
 
 def settle(connection: Connection, plugin: str, outcomes: Sequence[tuple[Outcome, int, bool]], now: float) -> None:
@@ -59,41 +101,42 @@ def settle(connection: Connection, plugin: str, outcomes: Sequence[tuple[Outcome
 
     A write that came meanwhile has a higher version: the object stays due.
     """
+    done = [_done(plugin, outcome, version, now) for outcome, version, gone in outcomes if not (outcome.error or gone)]
+    if done:
+        connection.execute(_DONE, done)
     for outcome, version, gone in outcomes:
         if outcome.error is not None:
             _failed(connection, plugin, outcome, version, now)
         elif gone:
-            connection.execute(delete(sync).where(*_row(plugin, outcome.ref), sync.c.wanted <= version))
-        else:
-            _done(connection, plugin, outcome, version)
+            _forget(connection, plugin, outcome.ref, version, now)
 
 
-def _done(connection: Connection, plugin: str, outcome: Outcome, version: int) -> None:
-    row = update(sync).where(*_row(plugin, outcome.ref))
+def _done(plugin: str, outcome: Outcome, version: int, now: float) -> dict[str, Any]:
     state = {
-        "done": version,
-        "failures": 0,
-        "error": None,
         "shortfall": outcome.shortfall,
         "troubled": bool(outcome.shortfall),
         "realised": msgspec.json.encode(outcome.realised).decode(),
     }
-    connection.execute(row.values(**state))
-    connection.execute(row.where(sync.c.wanted <= version).values(due=None))
+    return _row(plugin, outcome.ref) | {"version": version, "now": now} | state
+
+
+def _forget(connection: Connection, plugin: str, ref: Ref, version: int, now: float) -> None:
+    if not connection.execute(_FORGET, _row(plugin, ref) | {"version": version}).rowcount:
+        connection.execute(_KEEP, _row(plugin, ref) | {"due": now})
 
 
 def _failed(connection: Connection, plugin: str, outcome: Outcome, version: int, now: float) -> None:
-    failures = connection.scalar(select(sync.c.failures).where(*_row(plugin, outcome.ref)))
+    failures = connection.scalar(_FAILURES, _row(plugin, outcome.ref))
     if failures is None:
-        connection.execute(insert(sync).values(**_new(plugin, outcome.ref), wanted=version, due=now))
+        mark(connection, plugin, [outcome.ref], version, now)
         failures = 0
-    pause = min(LONGEST_PAUSE_S, 2.0**failures)
+    pause = min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10))
     state = {"failures": failures + 1, "error": outcome.error, "troubled": True, "due": now + pause}
-    connection.execute(update(sync).where(*_row(plugin, outcome.ref)).values(**state))
+    connection.execute(_FAIL, _row(plugin, outcome.ref) | state)
 
 
-def _row(plugin: str, ref: Ref) -> tuple[Any, ...]:
-    return (sync.c.plugin == plugin, sync.c.kind == ref.kind, sync.c.object_id == ref.id)
+def _row(plugin: str, ref: Ref) -> dict[str, Any]:
+    return {"of_plugin": plugin, "of_kind": ref.kind, "of_object": ref.id}
 
 
 def _new(plugin: str, ref: Ref) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from msgspec import structs
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection
 
 from ..errors import NotFound
 from ..model import Resource
 from ..plugin import Ref
 from .documents import columns, decode, encode
-from .tables import TABLES
+from .statements import ID, asking, finding, statements
 
 R = TypeVar("R", bound=Resource)
+Value = str | int | bool
 
 
 class Transaction:
@@ -33,29 +34,24 @@ class Transaction:
     def look(self, kind: type[R], id: str) -> R | None:
         """The resource, or None."""
         if (kind, id) not in self._known:
-            table = TABLES[kind]
-            row = self.connection.scalar(select(table.c.document).where(table.c.id == id))
+            row = self.connection.scalar(statements(kind).get, {ID: id})
             self._known[kind, id] = None if row is None else decode(kind, row)
         found = self._known[kind, id]
         return found if isinstance(found, kind) else None
 
-    def find(self, kind: type[R], **equal: Any) -> list[R]:
+    def find(self, kind: type[R], **equal: Value) -> list[R]:
         """All that have these columns, in the order of their ids."""
-        table = TABLES[kind]
-        query = select(table.c.document).where(*(table.c[name] == value for name, value in equal.items()))
-        return [decode(kind, row) for row in self.connection.scalars(query.order_by(table.c.id))]
+        return [decode(kind, row) for row in self.connection.scalars(finding(kind, tuple(equal)), equal)]
 
-    def any(self, kind: type[R], **equal: Any) -> bool:
+    def any(self, kind: type[R], **equal: Value) -> bool:
         """Whether there is one with these columns."""
-        table = TABLES[kind]
-        query = select(table.c.id).where(*(table.c[name] == value for name, value in equal.items()))
-        return self.connection.scalar(query.limit(1)) is not None
+        return self.connection.scalar(asking(kind, tuple(equal)), equal) is not None
 
     def add(self, resource: R) -> R:
         """Inserts; returns it with its standard attributes filled in."""
         now = _now()
         new = structs.replace(resource, created_at=now, updated_at=now, revision_number=1)
-        self.connection.execute(insert(TABLES[type(new)]).values(**columns(new), document=encode(new)))
+        self.connection.execute(statements(type(new)).add, _row(new))
         self._note(new.id, new, type(new))
         return new
 
@@ -68,15 +64,12 @@ class Transaction:
 
     def rewrite(self, resource: Resource) -> None:
         """Writes over the row without a new revision and without telling the plugins: for what is derived."""
-        table = TABLES[type(resource)]
-        values = {**columns(resource), "document": encode(resource)}
-        self.connection.execute(update(table).where(table.c.id == resource.id).values(**values))
+        self.connection.execute(statements(type(resource)).change, {ID: resource.id, **_row(resource)})
         self._known[type(resource), resource.id] = resource
 
     def remove(self, resource: Resource) -> None:
         """Deletes the row."""
-        table = TABLES[type(resource)]
-        self.connection.execute(delete(table).where(table.c.id == resource.id))
+        self.connection.execute(statements(type(resource)).remove, {ID: resource.id})
         self._note(resource.id, None, type(resource))
 
     def touch(self, kind: type[Resource], id: str) -> None:
@@ -91,6 +84,10 @@ class Transaction:
 def not_found(kind: type[Resource], id: str) -> NotFound:
     word = kind.member.replace("_", " ").capitalize()
     return NotFound(kind.not_found, f"{word} {id} could not be found.")
+
+
+def _row(resource: Resource) -> dict[str, Any]:
+    return {**columns(resource), "document": encode(resource)}
 
 
 def _now() -> str:
