@@ -44,9 +44,9 @@ def index(
 
 
 def _one_by_one(tx: Transaction, actor: Actor, kind: type[Resource], found: Sequence[str]) -> list[str]:
-    resources = [decode(kind, document) for document in found]
-    seen = [resource for resource in resources if may_see(actor, resource, _network(tx, resource))]
-    return [encode(_completed(tx, resource)) for resource in seen]
+    resources = [(decode(kind, document), document) for document in found]
+    seen = [(one, document) for one, document in resources if may_see(actor, one, _network(tx, one))]
+    return [encode(_completed(tx, one)) if kind is NetworkSegmentRange else document for one, document in seen]
 
 
 def _network(tx: Transaction, resource: Resource) -> Network | None:

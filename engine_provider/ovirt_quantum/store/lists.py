@@ -22,7 +22,7 @@ def documents(connection: Connection, kind: type[Resource], columns: Mapping[str
     """The documents of all rows whose columns, those that are text, have one of the values, by id."""
     table = TABLES[kind]
     conditions = [table.c[name].in_(values) for name, values in columns.items() if _is_text(table.c[name])]
-    return list(connection.scalars(select(table.c.document).where(*conditions).order_by(table.c.id)))
+    return list(connection.scalars(select(table.c.document).where(*conditions).order_by(table.c.id)).all())
 
 
 def _is_text(column: Column[Any]) -> bool:

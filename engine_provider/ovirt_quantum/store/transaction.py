@@ -41,7 +41,7 @@ class Transaction:
 
     def find(self, kind: type[R], **equal: Value) -> list[R]:
         """All that have these columns, in the order of their ids."""
-        return [decode(kind, row) for row in self.connection.scalars(finding(kind, tuple(equal)), equal)]
+        return [decode(kind, row) for row in self.connection.scalars(finding(kind, tuple(equal)), equal).all()]
 
     def any(self, kind: type[R], **equal: Value) -> bool:
         """Whether there is one with these columns."""
