@@ -104,10 +104,11 @@ def _check_ovsdb(host: Host) -> None:
 
 
 def _declare_vlans(tx: Transaction, physical: PhysicalNetwork) -> None:
+    wanted = {(vlans.minimum, vlans.maximum): vlans for vlans in physical.vlan_ranges}
     for pool in tx.find(NetworkSegmentRange, physical_network=physical.name):
-        if pool.default:
+        if pool.default and wanted.pop((pool.minimum, pool.maximum), None) is None:
             tx.remove(pool)
-    for vlans in physical.vlan_ranges:
+    for vlans in wanted.values():
         tx.add(_default_pool(tx, physical, vlans))
     held = allocations.used_vlans(tx.connection, physical.name)
     for vlan in physical.reserved_vlans:
