@@ -44,7 +44,7 @@ check: setup ## Format, lint, types, who may import whom
 test: ## All that CI runs (needs root)
 	$(PYTHON) -m lab packages --tests
 	$(MAKE) check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 migration: setup ## Write the schema's next migration: make migration NAME="what changes"
 	$(BIN)/python -m ovirt_quantum.store.migrations.make "$(NAME)"
