@@ -41,6 +41,8 @@ class Provider:
         plugins = [reconciler.plugin for reconciler in reconcilers]
         self.features = frozenset[str]().union(*(plugin.features for plugin in plugins))
         self._writer = Writer(database, plugins, self._hand_over)
+        for reconciler in reconcilers:
+            reconciler.connect(self._writer)
         self._witness = witness
         self._standing = standing
         self._stop = threading.Event()
@@ -85,7 +87,7 @@ class Provider:
 
     def _reconcile(self) -> None:
         for reconciler in self.reconcilers:
-            reconciler.start(self._writer)
+            reconciler.start()
 
     def _keep(self) -> None:
         while not self._stop.wait(WITNESS_S):

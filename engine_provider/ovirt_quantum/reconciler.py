@@ -7,7 +7,7 @@ the writer by memory; everything else is read from the sync table when it is due
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 
@@ -26,6 +26,8 @@ from .store.writer import Batch, Writer, Written
 CHUNK = 200
 """Objects handed to a plugin at once."""
 SETTLE_S = 30.0
+RESYNC_AGAIN_S = 30.0
+"""After a comparison that broke off: its backend was dead, or the database."""
 MOST_ORPHANS = 50
 """A resync that would remove more stops: a restored old database makes newer objects look like orphans."""
 
@@ -37,8 +39,12 @@ log = structlog.get_logger()
 class Reconciler:
     """The thread that calls one plugin's `apply`."""
 
-    def __init__(self, plugin: Plugin, database: Database, resync_s: float) -> None:
+    def __init__(
+        self, plugin: Plugin, database: Database, resync_s: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        """resync_s: how often everything is compared (seconds). clock: what due times are told by (unix seconds)."""
         self.plugin = plugin
+        self._clock = clock
         self._database = database
         self._resync_s = resync_s
         self._fresh: deque[Batch] = deque()
@@ -49,14 +55,17 @@ class Reconciler:
         self._next_resync = 0.0
         self._thread = threading.Thread(target=self.run, name=f"reconciler-{plugin.name}", daemon=True)
 
-    def start(self, writer: Writer) -> None:
-        """Begins; `writer` takes the outcomes. Its batches must come in by `hand_over`."""
+    def connect(self, writer: Writer) -> None:
+        """`writer` takes the outcomes. Its batches must come in by `hand_over`."""
         self._writer = writer
+
+    def start(self) -> None:
+        """Begins to work."""
         self._thread.start()
 
     def observe(self, seen: Sequence[Observed]) -> None:
         """What the plugin saw, noted with the next batch; what is not known at all is left to a resync."""
-        answer = self._writer.submit(lambda tx: note(tx, self.plugin.name, seen, time.time()))
+        answer = self._writer.submit(lambda tx: note(tx, self.plugin.name, seen, self._clock()))
         answer.add_done_callback(self._observed)
 
     def _observed(self, answer: "Future[Written[bool]]") -> None:
@@ -107,6 +116,13 @@ class Reconciler:
     def resync(self) -> None:
         """Compares everything: what the database knows is applied, what it does not is removed, within reason."""
         self._next_resync = time.monotonic() + self._resync_s
+        try:
+            self._compare()
+        except Exception:
+            self._next_resync = min(self._next_resync, time.monotonic() + RESYNC_AGAIN_S)
+            raise
+
+    def _compare(self) -> None:
         for kind in sorted(self.plugin.kinds):
             with self._database.reading() as connection:
                 refs = known(connection, kind)
@@ -118,7 +134,7 @@ class Reconciler:
     def _remove_orphans(self) -> None:
         present = set(self.plugin.present())
         with self._database.reading() as connection:
-            orphans = sorted(strangers(connection, present))
+            orphans = sorted(strangers(connection, self.plugin.name, present))
         if len(orphans) > MOST_ORPHANS:
             log.error(
                 "the backend holds more unknown objects than a resync may remove; is this the right database?",
@@ -132,8 +148,12 @@ class Reconciler:
     def _tell_hosts(self) -> None:
         if self._hosts_changed:
             self._hosts_changed = False
-            with self._database.reading() as connection:
-                self.plugin.hosts(Transaction(connection).find(Host))
+            try:
+                with self._database.reading() as connection:
+                    self.plugin.hosts(Transaction(connection).find(Host))
+            except Exception:
+                self._hosts_changed = True
+                raise
 
     def _apply_fresh(self) -> None:
         while self._fresh:
@@ -154,7 +174,7 @@ class Reconciler:
 
     def _apply_due(self) -> bool:
         with self._database.reading() as connection:
-            rows = sync.due(connection, self.plugin.name, time.time(), CHUNK)
+            rows = sync.due(connection, self.plugin.name, self._clock(), CHUNK)
             transaction = Transaction(connection)
             changes = [Change(row.ref, desired(transaction, row.ref), row.realised) for row in rows]
         self._seen = {row.ref: row.wanted for row in rows}
@@ -178,23 +198,25 @@ class Reconciler:
         if not changes:
             return []
         try:
-            return self.plugin.apply(changes)
+            outcomes = {outcome.ref: outcome for outcome in self.plugin.apply(changes)}
         except Exception as error:  # a plugin is somebody else's code: whatever it raises, the loop goes on
             log.error("a plugin failed", plugin=self.plugin.name, error=repr(error), exc_info=error)
             return [Outcome(change.ref, error=str(error) or repr(error)) for change in changes]
+        silent = "the plugin did not say what became of it: a fault of the plugin"
+        return [outcomes.get(change.ref) or Outcome(change.ref, error=silent) for change in changes]
 
     def _settle(self, outcomes: Sequence[tuple[Outcome, int, bool]]) -> Settled:
         if not outcomes:
             return None
         name = self.plugin.name
-        return self._writer.submit(lambda tx: sync.settle(tx.connection, name, outcomes, time.time()))
+        return self._writer.submit(lambda tx: sync.settle(tx.connection, name, outcomes, self._clock()))
 
     def _pause(self) -> float:
         with self._database.reading() as connection:
             due = sync.next_due(connection, self.plugin.name)
-        until = min(time.time() + self._resync_s if due is None else due, time.time() + self._resync_s)
+        until_due = self._resync_s if due is None else due - self._clock()
         until_resync = self._next_resync - time.monotonic()
-        return max(0.0, min(until - time.time(), until_resync))
+        return max(0.0, min(until_due, until_resync, self._resync_s))
 
 
 def _wait(settled: Settled) -> None:

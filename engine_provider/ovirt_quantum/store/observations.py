@@ -12,14 +12,15 @@ from .transaction import Transaction
 
 def note(transaction: Transaction, plugin: str, seen: Sequence[Observed], now: float) -> bool:
     """Writes down what was seen; what drifted becomes due at once. Returns whether a port was unknown."""
-    known = [(observed, port) for observed in seen if (port := _port(transaction, observed)) is not None]
+    ports = [(observed, _port(transaction, observed)) for observed in seen]
+    known = [(observed, port) for observed, port in ports if port is not None]
     for observed, port in known:
         status = "ACTIVE" if observed.up else "DOWN"
         if (port.status, port.observed_hosts) != (status, list(observed.hosts)):
             transaction.rewrite(structs.replace(port, status=status, observed_hosts=list(observed.hosts)))
     drifted = [observed.ref for observed, _ in known if observed.drifted]
     sync.mark(transaction.connection, plugin, drifted, sync.generation(transaction.connection), now)
-    return len(known) < len([observed for observed in seen if observed.hosts])
+    return any(port is None and bool(observed.hosts) for observed, port in ports)
 
 
 def _port(transaction: Transaction, observed: Observed) -> Port | None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from ..model import RESOURCES
 from ..plugin import Ref
-from .tables import TABLES
+from .tables import TABLES, sync
 
 _TABLES_BY_KIND = {kind.member: TABLES[kind] for kind in RESOURCES}
 
@@ -17,9 +17,10 @@ def known(connection: Connection, kind: str) -> list[Ref]:
     return [Ref(kind, id) for id in connection.scalars(select(table.c.id).order_by(table.c.id))]
 
 
-def strangers(connection: Connection, present: Iterable[Ref]) -> set[Ref]:
-    """Those that the database does not know."""
-    unknown = set(present)
+def strangers(connection: Connection, plugin: str, present: Iterable[Ref]) -> set[Ref]:
+    """Those that the database knows nothing of: neither there nor about to be removed by the plugin."""
+    rows = select(sync.c.kind, sync.c.object_id).where(sync.c.plugin == plugin)
+    unknown = set(present).difference(Ref(*row) for row in connection.execute(rows))
     for kind in {ref.kind for ref in unknown}:
         unknown.difference_update(known(connection, kind))
     return unknown

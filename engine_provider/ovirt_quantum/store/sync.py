@@ -14,6 +14,7 @@ from .tables import deployment, sync
 
 GRACE_S = 5.0
 """A fresh mark is handed to its plugin from memory; only if that fails, it is read from here, this much later."""
+MOST_WORDS = 4000
 LONGEST_PAUSE_S = 60.0
 """Pauses between attempts begin at a second and double up to this."""
 
@@ -113,7 +114,7 @@ def settle(connection: Connection, plugin: str, outcomes: Sequence[tuple[Outcome
 
 def _done(plugin: str, outcome: Outcome, version: int, now: float) -> dict[str, Any]:
     state = {
-        "shortfall": outcome.shortfall,
+        "shortfall": _storable(outcome.shortfall),
         "troubled": bool(outcome.shortfall),
         "realised": msgspec.json.encode(outcome.realised).decode(),
     }
@@ -131,8 +132,13 @@ def _failed(connection: Connection, plugin: str, outcome: Outcome, version: int,
         mark(connection, plugin, [outcome.ref], version, now)
         failures = 0
     pause = min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10))
-    state = {"failures": failures + 1, "error": outcome.error, "troubled": True, "due": now + pause}
+    state = {"failures": failures + 1, "error": _storable(outcome.error or ""), "troubled": True, "due": now + pause}
     connection.execute(_FAIL, _row(plugin, outcome.ref) | state)
+
+
+def _storable(words: str) -> str:
+    """What any of the databases takes: a plugin may pass on whatever its backend said."""
+    return words.replace("\0", "")[:MOST_WORDS]
 
 
 def _row(plugin: str, ref: Ref) -> dict[str, Any]:

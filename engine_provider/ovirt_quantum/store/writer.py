@@ -98,7 +98,10 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Work[T]) -> Future[Written[T]]:
-        """Queues the work. The future has what it returned, or the error it raised."""
+        """Queues the work. The future has what it returned, or the error it raised.
+
+        Cancelled in time, the work is not done; once it is being written, nothing stops it.
+        """
         answer: Future[Written[T]] = Future()
         with self._gate:
             if self._closed:
@@ -117,8 +120,10 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            batch, stop = self._take(first)
-            self.write(batch)
+            taken, stop = self._take(first)
+            wanted = [waiting for waiting in taken if waiting.answer.set_running_or_notify_cancel()]
+            if wanted:
+                self._write(wanted)
             if stop:
                 return
 
@@ -134,7 +139,7 @@ class Writer:
             taken.append(waiting)
         return taken, False
 
-    def write(self, taken: Sequence[_Waiting]) -> None:
+    def _write(self, taken: Sequence[_Waiting]) -> None:
         """One commit for all that was taken; then, and only then, the answers."""
         batch = Batch()
         try:
