@@ -1,6 +1,10 @@
 """What can go wrong, by who must act. The HTTP status of each class is said once, in api/errors.py."""
 
 
+LONGEST = 1000
+"""Characters of a message: a client's own megabyte is not sent back to it, nor written to the log."""
+
+
 class QuantumError(Exception):
     """An error with Neutron's error type (what clients match on) and a sentence for a person.
 
@@ -10,7 +14,7 @@ class QuantumError(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-        self.message = message
+        self.message = message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
 
 
 class BadInput(QuantumError):

@@ -34,9 +34,7 @@ def test_a_wrong_password_fails_the_log_in(service: Service) -> None:
         Engine(provider).import_networks()
 
 
-@pytest.mark.parametrize(
-    ("version", "tenant"), [("v2.0", ""), ("v2.0", "whatever"), ("v3", ""), ("v3", "whatever")]
-)
+@pytest.mark.parametrize(("version", "tenant"), [("v2.0", ""), ("v2.0", "whatever"), ("v3", ""), ("v3", "whatever")])
 def test_every_form_of_log_in_works(service: Service, version: str, tenant: str) -> None:
     """Facts 12 and 13: v2.0 with and without a tenant, v3, and v2's body at /v3/tokens."""
     provider = Provider(
@@ -118,7 +116,7 @@ def test_a_vm_starts_stops_and_goes(service: Service, engine: Engine, admin: str
 def test_a_port_with_a_profile_does_not_stop_every_vm(service: Service, engine: Engine, admin: str) -> None:
     """Fact 3: a nested profile can't even be stored; a flat one reads as a map."""
     network = engine.create_network("blue")
-    body = {"network_id": network.external_id, "binding:profile": {"a": {"b": 1}}}
+    body: dict[str, object] = {"network_id": network.external_id, "binding:profile": {"a": {"b": 1}}}
     assert service.call("POST", "/v2.0/ports", {"port": body}, admin).status == 400
     body["binding:profile"] = {"a": "b"}
     assert service.call("POST", "/v2.0/ports", {"port": body}, admin).status == 201

@@ -1,11 +1,13 @@
 """The ASGI application: every route of the service."""
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from ..errors import QuantumError
 from ..model import RESOURCES
@@ -18,14 +20,14 @@ from .keystone import keystone_routes
 from .plug import plug_routes
 from .qos_rules import RuleRoutes
 from .resources import ResourceRoutes
-from .root import ROUTES, base_url, versions
+from .root import ROUTES, base_url, resources, versions
 
 
 def application(provider: Provider, authenticated: bool) -> Starlette:
     """Neutron below /v2.0, Keystone beside it, and all of it again below /engine for an engine without log-in."""
     guard = Middleware(Authentication if authenticated else NoAuthentication, provider)
-    return Starlette(
-        routes=[Mount("/engine", routes=_routes(provider, guard)), *_routes(provider, guard)],
+    app = Starlette(
+        routes=[_mount("/engine", _routes(provider, guard)), *_routes(provider, guard)],
         middleware=[Middleware(AccessLog)],
         exception_handlers={
             QuantumError: on_quantum_error,
@@ -33,6 +35,8 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
             Exception: on_any_error,
         },
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
@@ -42,9 +46,15 @@ def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
     return [
         Route("/", versions, methods=["GET"]),
         *keystone_routes(provider, base_url),
-        Mount("/v2.0", routes=neutron, middleware=[guard]),
-        Mount("/", routes=plug_routes(provider), middleware=[guard]),
+        Route("/v2.0", resources, methods=["GET"], middleware=[guard]),
+        _mount("/v2.0", neutron, guard),
+        _mount("/", plug_routes(provider), guard),
     ]
+
+
+def _mount(path: str, routes: Sequence[BaseRoute], *middleware: Middleware) -> Mount:
+    """Without redirects to and from a slash at the end: the engine and OpenStack's clients follow none."""
+    return Mount(path, app=Router(routes, redirect_slashes=False), middleware=middleware)
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
@@ -52,4 +62,6 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     names = {404: "HTTPNotFound", 405: "HTTPMethodNotAllowed"}
     words = {404: "The resource could not be found.", 405: "The method is not allowed for this resource."}
     status = error.status_code
-    return neutron_error(status, names.get(status, "HTTPClientError"), words.get(status, error.detail))
+    answer = neutron_error(status, names.get(status, "HTTPClientError"), words.get(status, error.detail))
+    answer.headers.update(error.headers or {})
+    return answer

@@ -1,8 +1,9 @@
 """A list's query string: filters, fields, sorting, paging."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from starlette.datastructures import QueryParams
 
@@ -12,6 +13,7 @@ from ..model import Actor, Field, Resource, fields
 Document = dict[str, Any]
 CONTROL = {"fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"}
 MOST_LIMIT = 10_000
+TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,20 @@ class Query:
     reverse: bool
 
 
+@dataclass(frozen=True)
+class Page:
+    """A part of a list, and whether there is more of it before and after."""
+
+    documents: list[Document]
+    earlier: bool
+    later: bool
+
+
 def parse(kind: type[Resource], actor: Actor, params: QueryParams) -> Query:
     """Raises BadInput for attributes that there are not."""
     known = {name: field for name, field in fields(kind).items() if actor.role >= field.rule.seen_by}
-    names = {"project_id" if name == "tenant_id" else name for name in params if name not in CONTROL}
-    unknown = sorted(name for name in names if name not in known)
-    if unknown:
-        raise BadInput("HTTPBadRequest", f"{unknown} is invalid attribute for filtering")
-    filters = {name: params.getlist(name) for name in names}
-    if "tenant_id" in params:
-        filters["project_id"] = params.getlist("tenant_id") + params.getlist("project_id")
     return Query(
-        filters=filters,
+        filters=_filters(known, params),
         only=params.getlist("fields"),
         sort=_sort(known, params),
         limit=_limit(params.get("limit")),
@@ -47,20 +51,29 @@ def parse(kind: type[Resource], actor: Actor, params: QueryParams) -> Query:
 
 
 def columns(kind: type[Resource], query: Query) -> dict[str, list[str]]:
-    """The part of the filters that the database may answer, by attribute."""
+    """The part of the filters that the database may answer, by attribute. An empty value also means null."""
     declared = fields(kind)
-    return {declared[name].name: values for name, values in query.filters.items() if declared[name].rule.column}
+    return {
+        declared[name].name: values
+        for name, values in query.filters.items()
+        if declared[name].rule.column and "" not in values
+    }
 
 
-def select(documents: Sequence[Document], query: Query) -> tuple[list[Document], bool]:
-    """The page asked for, and whether there is more after it."""
-    found = [document for document in documents if _matches(document, query)]
+def select(documents: Sequence[Document], query: Query) -> Page:
+    """The page asked for. Raises BadInput for a marker that is not in the list."""
+    found = [document for document in documents if _matches(document, query)] if query.filters else list(documents)
     for key, descending in reversed(query.sort):
         found.sort(key=lambda document: _sortable(document.get(key)), reverse=descending)
     return _page(found, query)
 
 
-def _page(found: list[Document], query: Query) -> tuple[list[Document], bool]:
+def whole_number(text: str) -> int | None:
+    """Zero or more in plain digits; None for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
+def _page(found: list[Document], query: Query) -> Page:
     if query.reverse:
         found = found[::-1]
     if query.marker is not None:
@@ -68,9 +81,23 @@ def _page(found: list[Document], query: Query) -> tuple[list[Document], bool]:
         if not places:
             raise BadInput("HTTPBadRequest", f"Invalid input for marker: there is no {query.marker} in this list.")
         found = found[places[0] + 1 :]
-    more = query.limit is not None and len(found) > query.limit
+    more, begun = query.limit is not None and len(found) > query.limit, query.marker is not None
     page = found[: query.limit]
-    return (page[::-1] if query.reverse else page), more
+    return Page(page[::-1], earlier=more, later=begun) if query.reverse else Page(page, earlier=begun, later=more)
+
+
+def _filters(known: dict[str, Field], params: QueryParams) -> dict[str, list[str]]:
+    names = {"project_id" if name == "tenant_id" else name for name in params if name not in CONTROL}
+    unknown = sorted(name for name in names if name not in known)
+    if unknown:
+        raise BadInput("HTTPBadRequest", f"{unknown} is invalid attribute for filtering")
+    filters = {name: params.getlist(name) for name in sorted(names)}
+    if "tenant_id" in params:
+        filters["project_id"] = params.getlist("tenant_id") + params.getlist("project_id")
+    for name, values in filters.items():
+        if get_args(known[name].type)[0] is bool and not all(value.lower() in TRUTHS for value in values):
+            raise BadInput("HTTPBadRequest", f"Invalid input for {name}: {values} is neither true nor false.")
+    return filters
 
 
 def _matches(document: Document, query: Query) -> bool:
@@ -79,22 +106,21 @@ def _matches(document: Document, query: Query) -> bool:
 
 def _match(actual: Any, values: Sequence[str]) -> bool:
     if isinstance(actual, list):
-        return any(_in_list(actual, value) for value in values)
+        return _match_any(actual, values)
     if isinstance(actual, bool):
-        return any(_typed(value) is actual for value in values)
+        return any(TRUTHS[value.lower()] is actual for value in values)
     return ("" if actual is None else str(actual)) in values
 
 
-def _in_list(actual: list[Any], value: str) -> bool:
-    """`fixed_ips=ip_address=10.0.0.3` looks into objects, `tags=blue` for a value."""
-    key, equals, wanted = value.partition("=")
-    if equals:
-        return any(isinstance(one, dict) and str(one.get(key)) == wanted for one in actual)
-    return value in actual
-
-
-def _typed(value: str) -> bool | str:
-    return {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
+def _match_any(actual: list[Any], values: Sequence[str]) -> bool:
+    """`tags=blue` is for a value; `fixed_ips=subnet_id=S&fixed_ips=ip_address=A` for one object with both."""
+    objects = [one for one in actual if isinstance(one, dict)]
+    if not objects:
+        return any(str(one) in values for one in actual)
+    wanted: dict[str, set[str]] = {}
+    for key, _, value in (text.partition("=") for text in values):
+        wanted.setdefault(key, set()).add(value)
+    return any(all(str(one.get(key)) in some for key, some in wanted.items()) for one in objects)
 
 
 def _sort(known: dict[str, Field], params: QueryParams) -> list[tuple[str, bool]]:
@@ -118,6 +144,7 @@ def _sortable(value: Any) -> tuple[bool, str, float]:
 def _limit(value: str | None) -> int | None:
     if value is None:
         return None
-    if not value.isdigit():
+    limit = whole_number(value)
+    if limit is None:
         raise BadInput("HTTPBadRequest", f"Invalid input for limit: '{value}' is not a whole number, zero or more.")
-    return min(int(value), MOST_LIMIT) or None
+    return min(limit, MOST_LIMIT) or None

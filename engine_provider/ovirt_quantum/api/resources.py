@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,7 +15,7 @@ from ..model.wish import Wish
 from ..provider import Provider
 from ..service import reading
 from ..service.access import get_own
-from ..service.features import within_reach
+from ..service.features import check_within_reach, without_unmet_defaults
 from ..service.verbs import VERBS
 from ..store.transaction import Transaction
 from . import query, wire
@@ -46,13 +47,7 @@ class ResourceRoutes:
     async def index(self, request: Request) -> Response:
         actor = actor_of(request)
         asked = query.parse(self._kind, actor, request.query_params)
-        database, columns = self._provider.database, query.columns(self._kind, asked)
-        found = await run_in_threadpool(reading.index, database, actor, self._kind, columns)
-        page, more = query.select(found, asked)
-        body: Document = {self._kind.collection: [self._view(actor, document, asked.only) for document in page]}
-        if more:
-            body[f"{self._kind.collection}_links"] = [_next_link(request, page)]
-        return json_response(body)
+        return await run_in_threadpool(self._index, actor, asked, request.url)
 
     async def show(self, request: Request) -> Response:
         actor, only = actor_of(request), request.query_params.getlist("fields")
@@ -65,7 +60,9 @@ class ResourceRoutes:
         actor = actor_of(request)
         given, many = wire.members(self._kind, await read_object(request))
         wishes = [engine_wish_of(actor, wire.creation(self._kind, actor, one)) for one in given]
-        wishes = [within_reach(wish, actor, self._provider.features) for wish in wishes]
+        for wish in wishes:
+            check_within_reach(wish, actor, self._provider.features)
+        wishes = [without_unmet_defaults(wish, self._provider.features) for wish in wishes]
         made = await self._provider.write(partial(self._create_all, actor, wishes))
         shown = [self._view(actor, document, ()) for document in made]
         return json_response({self._kind.collection: shown} if many else {self._kind.member: shown[0]}, 201)
@@ -77,21 +74,32 @@ class ResourceRoutes:
         return json_response({self._kind.member: self._view(actor, made, ())})
 
     async def delete(self, request: Request) -> Response:
-        actor, id = actor_of(request), request.path_params["id"]
-        await self._provider.write(lambda tx: self._verbs.delete(tx, actor, id))
+        actor, id, revision = actor_of(request), request.path_params["id"], _expected_revision(request)
+        await self._provider.write(partial(self._delete, actor, id, revision))
         return Response(status_code=204)
+
+    def _index(self, actor: Actor, asked: query.Query, url: URL) -> Response:
+        columns = query.columns(self._kind, asked)
+        page = query.select(reading.index(self._provider.database, actor, self._kind, columns), asked)
+        shown = [self._view(actor, document, asked.only) for document in page.documents]
+        links = _links(url, page)
+        return json_response(
+            {self._kind.collection: shown} | ({f"{self._kind.collection}_links": links} if links else {})
+        )
 
     def _create_all(self, actor: Actor, wishes: list[Wish[Any]], tx: Transaction) -> list[Document]:
         return [reading.as_document(tx, self._verbs.create(tx, actor, wish)) for wish in wishes]
 
     def _update(self, actor: Actor, id: str, given: wire.Body, revision: int | None, tx: Transaction) -> Document:
         old = get_own(tx, actor, self._kind, id)
-        if revision is not None and old.revision_number != revision:
-            raise PreconditionFailed(
-                "RevisionNumberConstraintFailed", f"The revision of {id} is {old.revision_number}, not {revision}."
-            )
-        wish = within_reach(wire.change(old, actor, given), actor, self._provider.features)
+        _check_revision(old, revision)
+        wish = wire.change(old, actor, given)
+        check_within_reach(wish, actor, self._provider.features)
         return reading.as_document(tx, self._verbs.update(tx, actor, wish))
+
+    def _delete(self, actor: Actor, id: str, revision: int | None, tx: Transaction) -> None:
+        _check_revision(get_own(tx, actor, self._kind, id), revision)
+        self._verbs.delete(tx, actor, id)
 
     def _view(self, actor: Actor, document: Document, only: Any) -> Document:
         return view(self._kind, document, actor, self._provider.features, only)
@@ -108,9 +116,23 @@ def engine_wish_of(actor: Actor, wish: Wish[Any]) -> Wish[Any]:
     return engine_wish(wish) if actor.is_engine else wish
 
 
-def _next_link(request: Request, page: list[Document]) -> Document:
-    url = request.url.include_query_params(marker=page[-1]["id"])
-    return {"rel": "next", "href": str(url)}
+def _links(url: URL, page: query.Page) -> list[Document]:
+    """Neutron's `networks_links`."""
+    links = []
+    if page.later and page.documents:
+        after = url.remove_query_params("page_reverse").include_query_params(marker=page.documents[-1]["id"])
+        links.append({"rel": "next", "href": str(after)})
+    if page.earlier and page.documents:
+        before = url.include_query_params(marker=page.documents[0]["id"], page_reverse="True")
+        links.append({"rel": "previous", "href": str(before)})
+    return links
+
+
+def _check_revision(found: Resource, expected: int | None) -> None:
+    if expected is not None and found.revision_number != expected:
+        raise PreconditionFailed(
+            "RevisionNumberConstraintFailed", f"The revision of {found.id} is {found.revision_number}, not {expected}."
+        )
 
 
 def _expected_revision(request: Request) -> int | None:
@@ -118,6 +140,7 @@ def _expected_revision(request: Request) -> int | None:
     if not header:
         return None
     name, _, number = header.partition("=")
-    if name.strip() != "revision_number" or not number.strip().isdigit():
+    revision = query.whole_number(number.strip())
+    if name.strip() != "revision_number" or revision is None:
         raise BadInput("HTTPBadRequest", "If-Match must be revision_number=N.")
-    return int(number)
+    return revision

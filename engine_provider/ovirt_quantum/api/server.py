@@ -4,6 +4,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
@@ -11,32 +13,48 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEADERS_S = 15.0
-"""From the connection, or the last answer, to the end of the next request's headers."""
-HANDSHAKE_S = 10.0
-IDLE_S = 60
-"""A kept-alive connection without a request."""
-MOST_HEADER_BYTES = 64 * 1024
-STOP_S = 10
-"""How long requests under way may take when the service stops."""
+from .errors import neutron_error
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a client may take for what it owes, in seconds; how much it may send."""
+
+    handshake_s: float = 10.0
+    """For TLS."""
+    headers_s: float = 15.0
+    """From the connection, or a request's first byte, to the end of its headers."""
+    body_s: float = 30.0
+    """From there to the end of its body, be it read or thrown away."""
+    idle_s: int = 60
+    """For the next request on a connection that is kept alive."""
+    silent_s: float = 60.0
+    """To take what was sent to it (tcp(7), TCP_USER_TIMEOUT)."""
+    stop_s: int = 10
+    """For requests under way when the service stops."""
+    header_bytes: int = 64 * 1024
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 that closes a connection whose headers don't come, come too slowly or don't end."""
+    """HTTP/1.1 that closes a connection whose requests don't come, come too slowly or don't end."""
 
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes = 0
+    _within_headers = False
+
+    def __init__(self, limits: Limits, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._limits = limits
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
-        if self._deadline is not None:
-            self._header_bytes += len(data)
-            if self._header_bytes > MOST_HEADER_BYTES + len(data):
-                self.transport.close()
-                return
+        if self._within_headers and self._header_bytes > self._limits.header_bytes:
+            self.transport.close()
+            return
+        self._header_bytes += len(data)
         super().data_received(data)
 
     def on_message_begin(self) -> None:
@@ -44,29 +62,49 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._stop_expecting()
+        self._within_headers = False
+        self._expect_within(self._limits.body_s)
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        self._expect_nothing()
+        super().on_message_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_expecting()
+        self._expect_nothing()
         super().connection_lost(exc)
 
-    def _expect_headers(self) -> None:
-        self._stop_expecting()
-        self._deadline = self.loop.call_later(HEADERS_S, self.transport.close)
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP at all gets Neutron's form too."""
+        body = bytes(neutron_error(400, "HTTPBadRequest", msg).body)
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(f"{head}connection: close\r\n\r\n".encode() + body)
+        self.transport.close()
 
-    def _stop_expecting(self) -> None:
+    def _expect_headers(self) -> None:
+        self._within_headers, self._header_bytes = True, 0
+        self._expect_within(self._limits.headers_s)
+
+    def _expect_within(self, seconds: float) -> None:
+        self._expect_nothing()
+        self._deadline = self.loop.call_later(seconds, self.transport.close)
+
+    def _expect_nothing(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        self._deadline, self._header_bytes = None, 0
+        self._deadline = None
 
 
 class BoundedLoop(uvloop.Loop):
     """A loop whose TLS servers drop clients that never handshake."""
 
+    def __init__(self, handshake_s: float) -> None:
+        super().__init__()
+        self._handshake_s = handshake_s
+
     async def create_server(self, *arguments: Any, **settings: Any) -> asyncio.Server:
         if settings.get("ssl") is not None:
-            settings["ssl_handshake_timeout"] = HANDSHAKE_S
+            settings["ssl_handshake_timeout"] = self._handshake_s
         return cast(asyncio.Server, await super().create_server(*arguments, **settings))
 
 
@@ -85,20 +123,24 @@ def listen(address: str) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listeners: Sequence[socket.socket], certificate: str, private_key: str) -> None:
+def serve(
+    app: ASGIApp, listeners: Sequence[socket.socket], certificate: str, private_key: str, limits: Limits = Limits()
+) -> None:
     """Serves until SIGTERM or SIGINT."""
+    for listener in listeners:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.silent_s * 1000))
     config = uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, limits)),
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=IDLE_S,
-        timeout_graceful_shutdown=STOP_S,
+        timeout_keep_alive=limits.idle_s,
+        timeout_graceful_shutdown=limits.stop_s,
         ssl_certfile=certificate or None,
         ssl_keyfile=private_key or None,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
-    with asyncio.Runner(loop_factory=BoundedLoop) as runner:
+    with asyncio.Runner(loop_factory=partial(BoundedLoop, limits.handshake_s)) as runner:
         runner.run(uvicorn.Server(config).serve(sockets=list(listeners)))

@@ -57,7 +57,7 @@ def typed(kind: type[Any], value: object, where: str) -> Any:
 def _checked(kind: type[Resource], actor: Actor, given: Body, creating: bool) -> dict[str, tuple[Field, Any]]:
     declared = fields(kind)
     named = {("project_id" if name == "tenant_id" else name): value for name, value in given.items()}
-    unknown = sorted(name for name in named if name not in declared or declared[name].rule.seen_by > actor.role)
+    unknown = sorted(name for name in named if name not in declared)
     if unknown:
         raise BadInput("HTTPBadRequest", f"Unrecognized attribute(s) '{', '.join(unknown)}'")
     for name in named:

@@ -8,7 +8,7 @@ from .access import Role
 from .resource import ALWAYS, ON_CREATE, READ_ONLY, Attribute, Resource
 from .types import Label, Mtu, Uuid, Vlan
 
-PROVIDER = Attribute("create", set_by=Role.MANAGER, seen_by=Role.ENGINE, column=True)
+PROVIDER = Attribute("create", set_by=Role.MANAGER, seen_by=Role.MANAGER, column=True)
 
 
 class Network(Resource, frozen=True, kw_only=True):

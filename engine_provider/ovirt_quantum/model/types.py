@@ -61,9 +61,12 @@ class IpAddress(Text):
     @classmethod
     def parse(cls, value: str) -> Self:
         try:
-            return cls(str(ipaddress.ip_address(value)))
+            address = ipaddress.ip_address(value)
         except ValueError:
             raise ValueError(f"'{value}' is not a valid IP address") from None
+        if "%" in value:
+            raise ValueError(f"'{value}' has a zone, which means something on one machine only (RFC 4007)")
+        return cls(str(address))
 
 
 class Cidr(Text):
@@ -73,8 +76,8 @@ class Cidr(Text):
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        if "/" not in value:
-            raise ValueError(f"'{value}' is not a valid CIDR: the prefix length is missing")
+        if "/" not in value or "%" in value:
+            raise ValueError(f"'{value}' is not a valid CIDR: it takes an address and a prefix length")
         try:
             network = ipaddress.ip_network(value, strict=False)
         except ValueError:
@@ -89,7 +92,7 @@ def decode_text(kind: type, value: object) -> Text:
     if not issubclass(kind, Text):
         raise TypeError(f"attribute type {kind} has no decoder")
     if not isinstance(value, str):
-        raise ValueError(f"'{value}' is not a string")
+        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
     return kind.parse(value)
 
 

@@ -30,19 +30,20 @@ NEEDS = (
 )
 
 
-def within_reach(wish: Wish[R], actor: Actor, features: frozenset[str]) -> Wish[R]:
-    """The wish without the defaults that nobody can realise.
-
-    Raises BadInput for what the client asked for by name; the engine asks without choice and is given it.
-    """
+def check_within_reach(wish: Wish[R], actor: Actor, features: frozenset[str]) -> None:
+    """Raises BadInput for what nobody can realise; the engine asks for it without choice and is given it."""
     for need in _unmet(type(wish.wanted), features):
-        value = getattr(wish.wanted, need.attribute)
-        if not value or (actor.is_engine and need.attribute in wish.given):
-            continue
-        if need.attribute in wish.given:
+        asked = need.attribute in wish.given and getattr(wish.wanted, need.attribute)
+        if asked and not actor.is_engine:
             raise BadInput("InvalidInput", f"Invalid input for {need.attribute}: {need.lack} by the loaded plugins.")
-        nothing: Any = False if isinstance(value, bool) else []
-        wish = Wish(structs.replace(wish.wanted, **{need.attribute: nothing}), wish.given)
+
+
+def without_unmet_defaults(wish: Wish[R], features: frozenset[str]) -> Wish[R]:
+    """A creation that asks for nothing by default that nobody can realise."""
+    for need in _unmet(type(wish.wanted), features):
+        if need.attribute not in wish.given:
+            nothing: Any = False if isinstance(getattr(wish.wanted, need.attribute), bool) else []
+            wish = Wish(structs.replace(wish.wanted, **{need.attribute: nothing}), wish.given)
     return wish
 
 

@@ -1,0 +1,48 @@
+"""One right request for each resource: what tests of all of them start from."""
+
+from typing import Any
+
+from ovirt_quantum.model import RESOURCES
+
+from tests.api.client import Client
+
+Document = dict[str, Any]
+PATHS = [kind.path for kind in RESOURCES]
+UNKNOWN = "11111111-2222-4333-8444-555555555555"
+"""An id that nothing has."""
+
+
+def sample(administrator: Client, path: str, number: int = 0) -> Document:
+    """The attributes of a create that succeeds, another one for each number; makes what they refer to."""
+    if path == "physical_networks":
+        return {"name": f"wire{number}", "bridge": f"br-wire{number}"}
+    if path == "hosts":
+        return {"name": f"host{number}"}
+    if path == "links":
+        return {"host_id": host(administrator), "physical_network_id": wire(administrator), "device": f"eth{number}"}
+    if path == "network_segment_ranges":
+        return {"physical_network": "physnet1", "minimum": 2000 + number, "maximum": 2000 + number}
+    if path == "subnets":
+        return {"network_id": network(administrator), "cidr": f"10.0.{number}.0/24"}
+    if path == "ports":
+        return {"network_id": network(administrator)}
+    return {"name": f"one{number}"}
+
+
+def network(administrator: Client) -> str:
+    """The id of a network that is made once."""
+    return _id(administrator, "networks", name="sample")
+
+
+def host(administrator: Client) -> str:
+    return _id(administrator, "hosts", name="sample")
+
+
+def wire(administrator: Client) -> str:
+    return _id(administrator, "physical_networks", name="physnet1")
+
+
+def _id(administrator: Client, path: str, name: str) -> str:
+    found = administrator.find(path, f"name={name}") or [administrator.create(path, name=name)]
+    id: str = found[0]["id"]
+    return id
