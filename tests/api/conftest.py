@@ -18,6 +18,7 @@ ACCOUNTS = {
     "member": (Role.MEMBER, "blue-team"),
     "reader": (Role.READER, "blue-team"),
     "stranger": (Role.MEMBER, "red-team"),
+    "host:sample": (Role.HOST, ""),
 }
 """Beside `admin` and `engine`, which every service has."""
 
@@ -124,3 +125,9 @@ def registered(service: Service) -> Engine:
             password=service.password("engine"),
         )
     )
+
+
+@pytest.fixture
+def host_token(issue: Callable[[str], str]) -> str:
+    """What the host `host:sample` asks with."""
+    return issue("host:sample")

@@ -1,5 +1,7 @@
 """Networks, and the VLANs that they take."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from .. import segments
@@ -8,12 +10,13 @@ from ..model import Actor, Network, NetworkSegmentRange, PhysicalNetwork, Port, 
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
-from .access import get_own, get_visible, project_for
+from .access import check_role, get_own, get_visible, project_for
 from .port import delete_port
 
 
 def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
     """A network on the segment asked for; without one, on a free VLAN of the first pool that has any."""
+    check_role(actor, Network)
     network = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
     _check_policy(tx, actor, network)
     network = _predefined(tx, network) if _chose_segment(network) else _from_pool(tx, network)
@@ -27,10 +30,13 @@ def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Networ
 
 def update_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
     """Everything but the segment can change; ports see it through their network."""
-    get_own(tx, actor, Network, wish.wanted.id)
+    old = get_own(tx, actor, Network, wish.wanted.id)
     _check_policy(tx, actor, wish.wanted)
     _check_mtu(tx, wish.wanted)
-    for port in tx.find(Port, network_id=wish.wanted.id):
+    ports = tx.find(Port, network_id=wish.wanted.id)
+    if old.shared and not wish.wanted.shared:
+        _check_unshared(old, ports)
+    for port in ports:
         tx.touch(Port, port.id)
     return tx.change(wish.wanted)
 
@@ -121,6 +127,16 @@ def _check_mtu(tx: Transaction, network: Network) -> None:
             "InvalidInput",
             f"Invalid input for mtu: {network.mtu} is more than {physical.mtu}, what {physical.name} carries.",
         )
+
+
+def _check_unshared(network: Network, ports: Sequence[Port]) -> None:
+    for port in ports:
+        if port.project_id != network.project_id:
+            raise Conflict(
+                "InvalidSharedSetting",
+                f"Unable to reconfigure sharing settings for network {network.id}: port {port.id} of another project "
+                "is on it.",
+            )
 
 
 def _check_policy(tx: Transaction, actor: Actor, network: Network) -> None:

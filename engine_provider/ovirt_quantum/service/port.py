@@ -3,19 +3,21 @@
 from msgspec import structs
 
 from .. import addressing
-from ..errors import Conflict
+from ..errors import Conflict, Forbidden
 from ..model import ENGINE_DEVICE_OWNER, Actor, Network, Port, QosPolicy
 from ..model.types import MacAddress
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
 from . import addresses
-from .access import get_own, get_visible, project_for
+from .access import check_role, get_own, get_visible, project_for
 
 
 def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     """A port with a MAC and addresses, chosen here where the client leaves them out."""
+    check_role(actor, Port)
     network = get_visible(tx, actor, Network, wish.wanted.network_id)
+    _check_owner(actor, wish)
     port = structs.replace(
         wish.wanted,
         project_id=project_for(actor, wish.wanted.project_id),
@@ -34,6 +36,7 @@ def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
 def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     """Any host is accepted as `binding:host_id`: the engine may know it by another name."""
     old = get_own(tx, actor, Port, wish.wanted.id)
+    _check_owner(actor, wish)
     _check_policy(tx, actor, wish.wanted)
     port = structs.replace(
         wish.wanted, security_groups=wish.wanted.security_groups or [], profile=wish.wanted.profile or {}
@@ -75,6 +78,14 @@ def _free_mac(tx: Transaction, actor: Actor, port: Port) -> None:
                 f"The mac address {port.mac_address} is in use by port {holder.id}.",
             )
         delete_port(tx, actor, holder.id)
+
+
+def _check_owner(actor: Actor, wish: Wish[Port]) -> None:
+    """The engine takes a port of its own word for its vNIC's; infrastructure may have the gateway's address."""
+    owner = wish.wanted.device_owner
+    special = owner == ENGINE_DEVICE_OWNER or owner.startswith("network:")
+    if special and "device_owner" in wish.given and not actor.sees_all_projects:
+        raise Forbidden("PolicyNotAuthorized", f"Attribute device_owner: '{owner}' may be set only by role engine.")
 
 
 def _check_policy(tx: Transaction, actor: Actor, port: Port) -> None:
