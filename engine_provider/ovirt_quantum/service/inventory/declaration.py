@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from ... import segments
-from ...errors import BadInput, Conflict
+from ...errors import BadInput
 from ...model import NetworkSegmentRange, VlanRange
 from ...model.types import DeviceName, Label, Mtu, Name, Vlan
 
@@ -87,7 +87,7 @@ class Inventory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def parse(document: object) -> Inventory:
     """A document, as JSON or YAML give it, as an inventory that does not contradict itself.
 
-    Raises BadInput and Conflict that begin with the place in the file: `physical_networks[1].vlan_ranges[0].maximum`.
+    Raises BadInput that begins with the place in the file: `physical_networks[1].vlan_ranges[0].maximum`.
     """
     try:
         inventory = msgspec.convert(document, Inventory)
@@ -111,7 +111,7 @@ def _check_unique(section: str, attribute: str, values: Iterable[str]) -> None:
     for number, value in enumerate(values):
         if value in first:
             place = f"{section}[{number}].{attribute}"
-            raise Conflict("InventoryDuplicate", f"{place}: '{value}' is that of {section}[{first[value]}] already.")
+            raise BadInput("InvalidInput", f"{place}: '{value}' is that of {section}[{first[value]}] already.")
         first[value] = number
 
 
@@ -119,8 +119,8 @@ def _check_overlaps(inventory: Inventory) -> None:
     in_order = sorted(_pools(inventory), key=lambda pool: (pool[1].physical_network, pool[1].minimum))
     for (place, pool), (other_place, other) in pairwise(in_order):
         if segments.overlap(pool, other):
-            raise Conflict(
-                "NetworkSegmentRangeOverlaps",
+            raise BadInput(
+                "InvalidInput",
                 f"{other_place}: VLANs {other.minimum}-{other.maximum} overlap with {pool.minimum}-{pool.maximum} "
                 f"of {place}.",
             )
