@@ -8,8 +8,10 @@ import typer
 from msgspec import structs
 
 from . import logs, serving
-from .command_line import inventory
-from .config import Config, ConfigError, load
+from .command_line import accounts, inventory
+from .command_line.configuration import configuration
+from .command_line.failure import Failure
+from .config import ConfigError
 from .errors import QuantumError
 from .store.deployment import confirm
 
@@ -17,6 +19,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 database_app = typer.Typer(no_args_is_help=True, help="The service's database.")
 app.add_typer(database_app, name="database")
 app.add_typer(inventory.app, name="inventory")
+app.add_typer(accounts.app, name="account")
+app.command("host-token")(accounts.host_token)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML file; without it the defaults hold.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Directory of what the service writes.")]
@@ -40,17 +44,6 @@ def serve(
     serving.serve(settings)
 
 
-@app.command()
-def host_token(
-    name: Annotated[str, typer.Argument(help="The host, by the name that it has in the inventory.")],
-    config: ConfigOption = None,
-    data: DataOption = None,
-) -> None:
-    """Prints a token with which a host may ask how to plug a port."""
-    settings = configuration(config, data)
-    typer.echo(serving.open_identity(settings, serving.open_database(settings)).issue_host_token(name).text)
-
-
 @database_app.command("confirm")
 def database_confirm(config: ConfigOption = None, data: DataOption = None) -> None:
     """Says that the database, found empty, older or another than before, is the right one."""
@@ -59,18 +52,12 @@ def database_confirm(config: ConfigOption = None, data: DataOption = None) -> No
     typer.echo(f"The database of deployment {found.deployment}, after {found.generation} writes, is the right one.")
 
 
-def configuration(path: Path | None, data: Path | None) -> Config:
-    """The file's settings, with what the command line says over them."""
-    config = load(path)
-    return config if data is None else structs.replace(config, data=str(data))
-
-
 def main() -> None:
     """The console script. What an operator can mend is one line on stderr and exit code 1."""
     logs.configure()
     try:
         app()
-    except (ConfigError, QuantumError, OSError) as error:
+    except (ConfigError, Failure, QuantumError, OSError) as error:
         sys.exit(f"ovirt-quantum: {error}")
 
 

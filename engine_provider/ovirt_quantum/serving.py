@@ -9,7 +9,7 @@ from .api.app import application
 from .api.server import listen
 from .api.server import serve as serve_http
 from .config import Config, ConfigError
-from .identity import Identity
+from .identity import KEY_FILE, Identity, first_accounts, load_or_make_key
 from .model import Actor, PhysicalNetwork, Role, VlanRange
 from .model.wish import Wish
 from .plugin import Context, Observed
@@ -36,7 +36,7 @@ def serve(config: Config) -> None:
     standing = examine(database, data / WITNESS)
     identity = open_identity(config, database)
     if not standing.doubt:
-        identity.first_accounts(data)
+        first_accounts(SqlAccounts(database), data)
         if standing.generation == 0:
             declare_first_physical_network(database)
     reconcilers = [make_reconciler(config, name, database, standing) for name in config.plugins]
@@ -53,7 +53,8 @@ def serve(config: Config) -> None:
 
 def open_identity(config: Config, database: Database) -> Identity:
     """Accounts in the database, the signing key in the data directory."""
-    return Identity(SqlAccounts(database), data_directory(config), token_lifetime_s=config.identity.token_lifetime_s)
+    key = load_or_make_key(data_directory(config) / KEY_FILE)
+    return Identity(SqlAccounts(database), key, config.identity.token_lifetime_s)
 
 
 def open_database(config: Config) -> Database:

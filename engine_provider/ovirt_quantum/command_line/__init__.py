@@ -1,1 +1,1 @@
-"""The commands that ask a running service: each is a client of its API, on any machine."""
+"""The commands beside `serve`: those that ask a running service are clients of its API, on any machine."""

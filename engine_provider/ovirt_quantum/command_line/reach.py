@@ -1,6 +1,7 @@
 """Which service, and as whom: by the service's own configuration on its machine, by URL and token from elsewhere."""
 
 import ssl
+import time
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,9 +10,7 @@ import typer
 from msgspec import structs
 
 from ..config import Config, load
-from ..identity import KEY_FILE
-from ..identity.account import Account
-from ..identity.tokens import Tokens
+from ..identity import KEY_FILE, Account, Tokens, load_key
 from ..model import Role
 from .client import Client
 from .failure import Failure
@@ -58,8 +57,8 @@ def _issued(data: Path) -> str:
         raise Failure(
             f"there is no signing key in {data}: name the service's --data or --config, or use --url and --token-file"
         )
-    admin = Account("admin", Role.ADMIN, "admin", None)
-    return Tokens(key.read_bytes(), TOKEN_LIFETIME_S).issue(admin).text
+    admin = Account("admin", Role.ADMIN, "admin", None, not_before=time.time())
+    return Tokens(load_key(key), TOKEN_LIFETIME_S).issue(admin).text
 
 
 def _token(path: Path) -> str:

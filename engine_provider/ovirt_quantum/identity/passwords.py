@@ -1,94 +1,110 @@
 """Passwords: argon2id on disk, a keyed hash in memory for those verified a moment ago.
 
-The engine logs in for every action and argon2 costs 125 ms and 64 MiB, so a verified password is remembered for
-some minutes, as a hash under a key that only this process has; a changed password is forgotten at once.
+The engine logs in for every action and argon2 costs some 125 ms and 64 MiB, so a verified password is remembered
+for some minutes, as a hash under a key that only this process has. What is remembered belongs to the stored hash
+that it was verified against: a password changed anywhere is forgotten at once.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
-import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..errors import Unavailable
+from .attempts import Attempts
 
-REMEMBERED_S = 300.0
+REMEMBERED_S = 900.0
+"""From the last use: longer than the engine's pause between two synchronisations, 300 s, so that no flood of wrong
+passwords ever comes between it and its log-in."""
 MOST_REMEMBERED = 1000
 AT_ONCE = 2
-WAIT_S = 10.0
-FAILURES_BEFORE_PAUSE = 10
-PAUSE_S = 30.0
+MOST_WAITING = 32
+"""At 16 a second on two cores, nobody waits longer than two seconds: more are told to come again."""
+
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    stored: str = field(repr=False)
+    digest: bytes = field(repr=False)
+    until: float
 
 
 class Passwords:
-    """Makes and verifies hashes, few at a time however many ask."""
+    """Verifies, few at a time however many ask. Used from one event loop; argon2 runs in threads of its own."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._key = secrets.token_bytes(32)
-        self._remembered: OrderedDict[str, tuple[str, bytes, float]] = OrderedDict()
-        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._turn = threading.BoundedSemaphore(AT_ONCE)
-        self._lock = threading.Lock()
-        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+        self._attempts = Attempts(clock)
+        self._workers = ThreadPoolExecutor(AT_ONCE, "argon2")
+        self._waiting = 0
+        self._nobodys = hash_password(make_password())
 
-    def hash(self, password: str) -> str:
-        """PHC string, argon2id."""
-        return self._hasher.hash(password)
+    async def verify(self, name: str, password: str, stored: str | None, client: str) -> bool:
+        """Whether it is the account's password; where there is no such account (None), `no` takes as long.
 
-    def verify(self, name: str, password: str, stored: str | None) -> bool:
-        """Whether it is the account's password; an unknown account (None) takes as long to refuse.
-
-        Raises Unavailable where too many are waiting.
+        client: the address that it came from. Raises Unavailable where too many failed from there or too many wait.
         """
-        if stored is not None and self._is_remembered(name, password, stored):
+        if stored is not None and self._remembers(name, password, stored):
             return True
-        if self._is_paused(name):
-            return False
-        good = self._verify(password, stored or self._nobody) and stored is not None
-        self._note(name, password, stored, good)
-        return good
-
-    def _verify(self, password: str, stored: str) -> bool:
-        if not self._turn.acquire(timeout=WAIT_S):
+        if self._waiting >= MOST_WAITING:
             raise Unavailable("ServiceUnavailable", "Too many log-ins at once. Try again.")
-        try:
-            return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
+        self._attempts.begin(client, name)
+        if not await self._matches(password, stored or self._nobodys) or stored is None:
             return False
+        self._attempts.was_good(client, name)
+        self._remember(name, password, stored)
+        return True
+
+    async def _matches(self, password: str, stored: str) -> bool:
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._workers, _matches, password, stored)
         finally:
-            self._turn.release()
+            self._waiting -= 1
 
-    def _is_remembered(self, name: str, password: str, stored: str) -> bool:
-        with self._lock:
-            known, digest, until = self._remembered.get(name, ("", b"", 0.0))
-        fresh = known == stored and time.monotonic() < until
-        return fresh and hmac.compare_digest(digest, self._digest(password))
+    def _remembers(self, name: str, password: str, stored: str) -> bool:
+        known = self._remembered.get(name)
+        if known is None or known.stored != stored or self._clock() >= known.until:
+            return False
+        if not hmac.compare_digest(known.digest, self._digest(password)):
+            return False
+        self._remember(name, password, stored)
+        return True
 
-    def _is_paused(self, name: str) -> bool:
-        with self._lock:
-            count, since = self._failures.get(name, (0, 0.0))
-        return count >= FAILURES_BEFORE_PAUSE and time.monotonic() < since + PAUSE_S
-
-    def _note(self, name: str, password: str, stored: str | None, good: bool) -> None:
-        with self._lock:
-            if good and stored is not None:
-                self._failures.pop(name, None)
-                self._remembered[name] = (stored, self._digest(password), time.monotonic() + REMEMBERED_S)
-            else:
-                self._failures[name] = (self._failures.get(name, (0, 0.0))[0] + 1, time.monotonic())
-            for memory in (self._remembered, self._failures):
-                while len(memory) > MOST_REMEMBERED:
-                    memory.popitem(last=False)
+    def _remember(self, name: str, password: str, stored: str) -> None:
+        self._remembered.pop(name, None)
+        self._remembered[name] = _Remembered(stored, self._digest(password), self._clock() + REMEMBERED_S)
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
 
     def _digest(self, password: str) -> bytes:
         return hashlib.blake2b(password.encode(), key=self._key).digest()
 
 
+def hash_password(password: str) -> str:
+    """PHC string, argon2id."""
+    return _hasher.hash(password)
+
+
 def make_password() -> str:
     """128 bits, for an account that nobody chose a password for."""
     return secrets.token_urlsafe(16)
+
+
+def _matches(password: str, stored: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
