@@ -73,7 +73,7 @@ def as_shown(field: Field, value: object) -> object:
     return field.wire, str(value)[:60]
 
 
-@pytest.mark.parametrize(("kind", "field"), cases())
+@pytest.mark.parametrize(("kind", "field"), list(cases()))
 def test_a_wrong_value_is_refused_by_its_attributes_name(
     administrator: Client, kind: type[Resource], field: Field
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_wrong_value_is_refused_by_its_attributes_name(
     assert administrator.everything() == before
 
 
-@pytest.mark.parametrize(("kind", "field"), cases())
+@pytest.mark.parametrize(("kind", "field"), list(cases()))
 def test_no_value_makes_the_service_fail(administrator: Client, kind: type[Resource], field: Field) -> None:
     """Right or wrong, it is the client's 4xx or a 2xx that reads back as it was written."""
     for number, value in enumerate(OFTEN_WRONG):

@@ -6,7 +6,7 @@ import msgspec
 
 from .access import Role
 from .resource import ALWAYS, Attribute, Resource
-from .types import DeviceName, Label, Mtu, Uuid, Vlan
+from .types import DeviceName, Label, Mbps, Mtu, Uuid, Vlan
 
 BY_NAME = Attribute("create", column=True)
 
@@ -66,5 +66,5 @@ class Link(Resource, frozen=True, kw_only=True):
     host_id: Annotated[Uuid, Attribute("create", column=True)]
     physical_network_id: Annotated[Uuid, Attribute("create", column=True)]
     device: Annotated[DeviceName, Attribute("create", column=True)]
-    speed_mbps: Annotated[int | None, ALWAYS] = None
+    speed_mbps: Annotated[Mbps | None, ALWAYS] = None
     redundant: Annotated[bool, ALWAYS] = False

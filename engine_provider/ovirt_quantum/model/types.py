@@ -104,4 +104,5 @@ Vlan = Annotated[int, msgspec.Meta(ge=1, le=4094)]
 """IEEE 802.1Q; 0 and 4095 are reserved."""
 Mtu = Annotated[int, msgspec.Meta(ge=68, le=65535)]
 """Bytes; 68 is IPv4's minimum (RFC 791)."""
+Mbps = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
 Kbps = Annotated[int, msgspec.Meta(ge=0, le=2_147_483_647)]
