@@ -47,7 +47,10 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
+EXACT: dict[str, Any] = {
+    f"mariadb_{option}": value
+    for option, value in {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_nopad_bin"}.items()
+}
 """MariaDB compares text without regard to case and to spaces at its end unless told otherwise."""
 LongText = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 

@@ -21,18 +21,18 @@ def upgrade() -> None:
         sa.Column("not_before", sa.Double(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     op.create_table(
         "deployment",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     op.create_table(
         "hosts",
@@ -46,9 +46,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hosts")),
         sa.UniqueConstraint("name", name=op.f("uq_hosts_name")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("hosts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hosts_project_id"), ["project_id"], unique=False)
@@ -67,9 +67,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_physical_networks")),
         sa.UniqueConstraint("bridge", name=op.f("uq_physical_networks_bridge")),
         sa.UniqueConstraint("name", name=op.f("uq_physical_networks_name")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("physical_networks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_physical_networks_project_id"), ["project_id"], unique=False)
@@ -86,9 +86,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qos_policies")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("qos_policies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_qos_policies_name"), ["name"], unique=False)
@@ -99,9 +99,9 @@ def upgrade() -> None:
         sa.Column("jti", sa.String(length=64), nullable=False),
         sa.Column("expires", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("jti", name=op.f("pk_revoked_tokens")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("revoked_tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_revoked_tokens_expires"), ["expires"], unique=False)
@@ -124,9 +124,9 @@ def upgrade() -> None:
         ),
         sa.Column("troubled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("plugin", "kind", "object_id", name=op.f("pk_sync")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("sync", schema=None) as batch_op:
         batch_op.create_index("ix_sync_due", ["plugin", "due"], unique=False)
@@ -151,9 +151,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
         sa.UniqueConstraint("host_id", "device", name=op.f("uq_links_host_id")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_links_device"), ["device"], unique=False)
@@ -177,9 +177,9 @@ def upgrade() -> None:
             ["physical_network"], ["physical_networks.name"], name=op.f("fk_network_segment_ranges_physical_network")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_network_segment_ranges")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("network_segment_ranges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_network_segment_ranges_name"), ["name"], unique=False)
@@ -207,9 +207,9 @@ def upgrade() -> None:
             ["physical_network"], ["physical_networks.name"], name=op.f("fk_networks_physical_network")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_networks")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("networks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_networks_name"), ["name"], unique=False)
@@ -228,9 +228,9 @@ def upgrade() -> None:
             ["physical_network"], ["physical_networks.name"], name=op.f("fk_vlan_allocations_physical_network")
         ),
         sa.PrimaryKeyConstraint("physical_network", "vlan", name=op.f("pk_vlan_allocations")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("vlan_allocations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vlan_allocations_network_id"), ["network_id"], unique=False)
@@ -254,9 +254,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["network_id"], ["networks.id"], name=op.f("fk_ports_network_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ports")),
         sa.UniqueConstraint("network_id", "mac_address", name=op.f("uq_ports_network_id")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("ports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ports_device_id"), ["device_id"], unique=False)
@@ -281,9 +281,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["network_id"], ["networks.id"], name=op.f("fk_subnets_network_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subnets")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("subnets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subnets_cidr"), ["cidr"], unique=False)
@@ -298,9 +298,9 @@ def upgrade() -> None:
         sa.Column("port_id", sa.String(length=36), nullable=False),
         sa.ForeignKeyConstraint(["subnet_id"], ["subnets.id"], name=op.f("fk_ip_allocations_subnet_id")),
         sa.PrimaryKeyConstraint("subnet_id", "address", name=op.f("pk_ip_allocations")),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
-        mysql_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
     )
     with op.batch_alter_table("ip_allocations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ip_allocations_port_id"), ["port_id"], unique=False)
