@@ -43,6 +43,14 @@ def overlaps(one: Cidr, other: Cidr) -> bool:
     return ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other))
 
 
+def check_block(cidr: Cidr) -> None:
+    """Raises BadInput for a block whose addresses no two VMs could reach each other by."""
+    network = ipaddress.ip_network(cidr)
+    local = network.version == 6 and network.is_link_local
+    if network.prefixlen == 0 or network.is_multicast or network.is_loopback or local:
+        raise BadInput("InvalidInput", f"Invalid input for cidr: {cidr} is not a block of addresses for hosts.")
+
+
 def default_gateway(cidr: Cidr) -> IpAddress:
     """The first usable address, as Neutron chooses."""
     return address(usable(cidr)[0], ipaddress.ip_network(cidr).version)

@@ -65,6 +65,8 @@ def _chose_segment(network: Network) -> bool:
 
 
 def _predefined(tx: Transaction, network: Network) -> Network:
+    if (network.network_type, network.physical_network, network.segmentation_id) == ("vlan", None, None):
+        return structs.replace(_from_pool(tx, network), provider_given=True)
     physical = _physical(tx, network)
     kind = network.network_type or ("vlan" if network.segmentation_id else "flat")
     if kind == "flat":

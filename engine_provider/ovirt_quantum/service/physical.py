@@ -27,6 +27,7 @@ def update_physical_network(tx: Transaction, actor: Actor, wish: Wish[PhysicalNe
     if wish.wanted.bridge != old.bridge and tx.any(Network, physical_network=old.name):
         raise Conflict("PhysicalNetworkInUse", f"Networks use {old.name}: its bridge can't change under running VMs.")
     _check_bridge(tx, wish.wanted)
+    _check_mtu(tx, wish.wanted)
     changed = tx.change(wish.wanted)
     _declare_vlans(tx, changed)
     return changed
@@ -92,6 +93,15 @@ def _check_bridge(tx: Transaction, physical: PhysicalNetwork) -> None:
                 "BridgeInUse",
                 f"Bridge {physical.bridge} carries {other.name}; VLANs of two physical networks would mix on it. "
                 "Give this one a bridge of its own.",
+            )
+
+
+def _check_mtu(tx: Transaction, physical: PhysicalNetwork) -> None:
+    for network in tx.find(Network, physical_network=physical.name):
+        if network.mtu > physical.mtu:
+            raise Conflict(
+                "PhysicalNetworkInUse",
+                f"The mtu {physical.mtu} is less than that of network {network.id}, {network.mtu}.",
             )
 
 

@@ -21,6 +21,7 @@ def create_subnet(tx: Transaction, actor: Actor, wish: Wish[Subnet]) -> Subnet:
     subnet = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
     network = get_own(tx, actor, Network, subnet.network_id)
     _check_version(subnet, "ip_version" in wish.given)
+    addressing.check_block(subnet.cidr)
     _check_overlap(tx, subnet)
     if "gateway_ip" not in wish.given:
         subnet = structs.replace(subnet, gateway_ip=addressing.default_gateway(subnet.cidr))
