@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ovirt_quantum.model import RESOURCES, Role, fields
+from ovirt_quantum.model import RESOURCES, Resource, Role, fields
 from ovirt_quantum.model.access import Actor
 
 from tests.api.client import MEMBERS, Client, Document
@@ -181,7 +181,7 @@ def test_a_member_does_not_pose_as_the_engine_or_as_infrastructure(
 @pytest.mark.parametrize("account", ["reader", "member", "manager", "engine", "admin"])
 @pytest.mark.parametrize("kind", RESOURCES)
 def test_a_role_is_shown_what_its_declaration_says(
-    administrator: Client, log_in: LogIn, account: str, kind: type[Any]
+    administrator: Client, log_in: LogIn, account: str, kind: type[Resource]
 ) -> None:
     """No attribute more, none less, shown, listed and filtered alike."""
     client, role = log_in(account), {"admin": Role.ADMIN, "engine": Role.ENGINE}.get(account) or Role[account.upper()]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec import structs
+
 from .. import addressing
 from ..errors import BadInput, Conflict
 from ..model import FixedIp, Port, Subnet
@@ -19,15 +21,35 @@ def give_any(tx: Transaction, port: Port) -> list[FixedIp]:
 
 
 def give(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
-    """What a port gets that asks: by address, by subnet or both, in the order asked."""
+    """What a port gets that asks: by address, by subnet or both, in the order asked; and, if for any, then also what
+    its VM makes itself."""
     subnets: dict[str, Subnet] = {subnet.id: subnet for subnet in tx.find(Subnet, network_id=port.network_id)}
-    return [_given(tx, port, subnets, fixed) for fixed in asked]
+    given = [_given(tx, port, subnets, fixed) for fixed in asked]
+    served = {fixed.subnet_id for fixed in given}
+    rest = [subnet for subnet in subnets.values() if subnet.id not in served]
+    return given + (_auto(tx, port, rest) if given else [])
 
 
 def change(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
     """Keeps what is asked for again, gives the rest back, takes what is new."""
     allocations.give_addresses_back(tx.connection, port.id)
     return give(tx, port, asked)
+
+
+def follow_mac(tx: Transaction, port: Port) -> list[FixedIp]:
+    """The addresses of a port whose MAC has changed: its VM makes others of it."""
+    subnets = tx.find(Subnet, network_id=port.network_id)
+    auto = {subnet.id for subnet in subnets if addressing.is_auto_addressed(subnet)}
+    asked = [FixedIp(fixed.subnet_id) if fixed.subnet_id in auto else fixed for fixed in port.fixed_ips]
+    return change(tx, port, asked)
+
+
+def give_everybody(tx: Transaction, subnet: Subnet) -> None:
+    """Notes the addresses that the VMs of a network make themselves, now that it has this subnet."""
+    for port in tx.find(Port, network_id=subnet.network_id):
+        made = _auto(tx, port, [subnet])
+        if made:
+            tx.change(structs.replace(port, fixed_ips=[*port.fixed_ips, *made]))
 
 
 def _managed(subnets: Sequence[Subnet], version: int) -> list[Subnet]:
@@ -43,8 +65,15 @@ def _from_any(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> FixedIp
 
 
 def _auto(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> list[FixedIp]:
+    if _is_router(port):
+        return []
     auto = [subnet for subnet in subnets if addressing.is_auto_addressed(subnet)]
     return [_take(tx, port, subnet, addressing.eui64(subnet.cidr, port.mac_address)) for subnet in auto]
+
+
+def _is_router(port: Port) -> bool:
+    """A router announces the prefix and makes no address of it."""
+    return port.device_owner.startswith("network:router")
 
 
 def _free(tx: Transaction, subnet: Subnet) -> int | None:

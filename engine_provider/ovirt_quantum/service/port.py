@@ -45,6 +45,8 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
         _free_mac(tx, actor, port)
     if "fixed_ips" in wish.given:
         port = structs.replace(port, fixed_ips=addresses.change(tx, port, port.fixed_ips))
+    elif port.mac_address != old.mac_address:
+        port = structs.replace(port, fixed_ips=addresses.follow_mac(tx, port))
     return tx.change(port)
 
 

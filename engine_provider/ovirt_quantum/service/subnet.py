@@ -10,6 +10,7 @@ from ..model import Actor, FixedIp, Network, Port, Subnet
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
+from . import addresses
 from .access import get_own, project_for
 
 MOST_NAMESERVERS, MOST_ROUTES = 5, 20
@@ -31,6 +32,8 @@ def create_subnet(tx: Transaction, actor: Actor, wish: Wish[Subnet]) -> Subnet:
     _check(subnet)
     subnet = tx.add(subnet)
     tx.rewrite(structs.replace(network, subnets=[*network.subnets, subnet.id]))
+    if addressing.is_auto_addressed(subnet):
+        addresses.give_everybody(tx, subnet)
     return subnet
 
 
