@@ -14,6 +14,7 @@ from ovirt_quantum.service.physical import create_physical_network
 from ovirt_quantum.service.port import create_port
 from ovirt_quantum.service.subnet import create_subnet
 from ovirt_quantum.store.database import Database
+from ovirt_quantum.store.sync import generation
 from ovirt_quantum.store.tables import TABLES, deployment, ip_allocations, sync, vlan_allocations
 from ovirt_quantum.store.transaction import Transaction
 from ovirt_quantum.store.writer import Batch, Work, Writer
@@ -70,7 +71,7 @@ class Cloud:
 
     def generation(self) -> int:
         with self.database.reading() as connection:
-            return connection.execute(select(deployment.c.generation)).scalar_one()
+            return generation(connection)
 
 
 def found(database: Database) -> None:

@@ -145,7 +145,8 @@ def test_addresses_are_ordered_as_numbers(cloud: Cloud) -> None:
     """Text order is numeric order, at IPv6's sizes too."""
     subnet = cloud.subnet(cloud.network(), "2001:db8::/64")
     numbers = [2, 10, 255, 256, 2**64 - 1, 2**64, 2**127]
-    cloud.write(lambda tx: [allocations.take_address(tx.connection, subnet.id, n, "port") for n in reversed(numbers)])
+    for taken in reversed(numbers):
+        cloud.write(lambda tx, taken=taken: allocations.take_address(tx.connection, subnet.id, taken, "p"))  # type: ignore[misc]
     with cloud.database.reading() as connection:
         assert list(allocations.used_addresses(connection, subnet.id, 0, 2**128 - 1)) == numbers
         assert allocations.last_address(connection, subnet.id, 3, 2**64 - 1) == 2**64 - 1

@@ -83,14 +83,12 @@ class Database:
         self._reader.dispose()
 
 
-_MARIADB_LOCKS = (
-    f"SELECT GET_LOCK(CONCAT('ovirt-quantum ', DATABASE()), {LOCK_WAIT_S})",
-    "SELECT RELEASE_LOCK(CONCAT('ovirt-quantum ', DATABASE()))",
-)
 _LOCKS = {
     "postgresql": (f"SELECT 1 FROM pg_advisory_lock({LOCK})", f"SELECT pg_advisory_unlock({LOCK})"),
-    "mariadb": _MARIADB_LOCKS,
-    "mysql": _MARIADB_LOCKS,
+    "mariadb": (
+        f"SELECT GET_LOCK(CONCAT('ovirt-quantum ', DATABASE()), {LOCK_WAIT_S})",
+        "SELECT RELEASE_LOCK(CONCAT('ovirt-quantum ', DATABASE()))",
+    ),
 }
 """Taken and released, around the transaction; on SQLite any write keeps the others out."""
 
@@ -113,6 +111,11 @@ def _engine(url: str, writes: bool) -> Engine:
     pool: dict[str, Any] = {"pool_size": 2 if writes else READERS, "pool_timeout": LOCK_WAIT_S}
     if backend == "sqlite":
         return _sqlite(url, writes, pool)
+    if backend not in _LOCKS:
+        raise Unavailable(
+            "ServiceUnavailable",
+            f"The database's URL begins with '{backend}': say sqlite, postgresql+psycopg or mariadb+pymysql.",
+        )
     engine = create_engine(
         url,
         connect_args=_POSTGRESQL if backend == "postgresql" else _MARIADB,

@@ -69,7 +69,7 @@ def mark(connection: Connection, plugin: str, refs: Iterable[Ref], wanted: int, 
 @cache
 def _marking(dialect: str) -> Insert:
     """Adds a row; only `wanted` and `due` are written over where there is one. Each dialect has words of its own."""
-    if dialect in ("mysql", "mariadb"):
+    if dialect == "mariadb":
         row = mysql.insert(sync)
         return row.on_duplicate_key_update(wanted=row.inserted.wanted, due=row.inserted.due)
     added = postgresql.insert(sync) if dialect == "postgresql" else sqlite.insert(sync)
