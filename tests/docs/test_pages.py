@@ -5,10 +5,14 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from ovirt_quantum.api.json import MOST_BYTES
+from ovirt_quantum.api.query import MOST_LIMIT
+from ovirt_quantum.api.server import Limits
+from ovirt_quantum.identity.attempts import ACCOUNT_REFILL_S, CLIENT_REFILL_S, MOST_OF_ACCOUNT, MOST_OF_CLIENT
 
 from docs.attributes import PAGE as API
 from docs.attributes import page as made
-from tests.docs.page import ROOT, anchors, links, pages, without_code
+from tests.docs.page import ROOT, anchors, links, pages, rows, without_code
 
 SOURCE = re.compile(r"`((?:engine_provider|plugins|vdsm_hooks|lab|tests|docs|spec)/[\w./-]+)`")
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -50,6 +54,21 @@ def test_continuity_names_its_tests() -> None:
 def test_the_tables_of_the_api_are_up_to_date() -> None:
     """`make docs` writes them."""
     assert API.read_text() == made(API.read_text()), "run `make docs`"
+
+
+def test_the_bounds_are_those_of_the_code() -> None:
+    """What a client may send, and how long it may take."""
+    limits = Limits()
+    assert [bound for _, bound in rows(API, "Bounds")] == [
+        f"{MOST_BYTES // 1024} KiB, within {limits.body_s:.0f} s",
+        f"{limits.header_bytes // 1024} KiB, within {limits.headers_s:.0f} s",
+        f"{limits.handshake_s:.0f} s",
+        f"{limits.idle_s} s",
+        f"{limits.silent_s:.0f} s",
+        f"{MOST_LIMIT}",
+        f"{MOST_OF_ACCOUNT} at once, then one in {ACCOUNT_REFILL_S:.0f} s",
+        f"{MOST_OF_CLIENT} at once, then one in {CLIENT_REFILL_S:.0f} s",
+    ]
 
 
 def test_every_error_type_is_documented() -> None:
