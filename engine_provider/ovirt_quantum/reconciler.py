@@ -71,6 +71,7 @@ class Reconciler:
     def _observed(self, answer: "Future[Written[bool]]") -> None:
         if answer.exception() is not None or answer.result().value:
             self.ask_for_resync()
+        self._wake.set()  # what drifted is due by now
 
     def hand_over(self, batch: Batch) -> None:
         """A batch that has just been committed; called in order of commit."""
