@@ -78,10 +78,8 @@ class DataCentre:
     def _clear_folder(self) -> None:
         """Make the folder ours; namespaces of our names that it did not make are somebody else's running lab."""
         if self._witness.exists():
-            earlier = DataCentre.of_folder(self.folder)
-            earlier.down()
-            for host in earlier.hosts:
-                shutil.rmtree(host.folder, ignore_errors=True)
+            DataCentre.of_folder(self.folder).down()
+            shutil.rmtree(self.folder)  # a lab's folder holds nothing else: hosts, provider, consoles
         for netns in self._namespaces():
             if netns.exists:
                 raise LabError(f"namespace {netns.name} was not made from {self.folder}; choose another prefix")
