@@ -32,15 +32,12 @@ def inventory_routes(provider: Provider) -> list[Route]:
         return json_response({"inventory": inventory.as_document(found)})
 
     async def put(request: Request) -> Response:
-        actor, prune, dry_run = actor_of(request), _flag(request, "prune"), _flag(request, "dry_run")
+        actor, (prune, dry_run) = actor_of(request), _flags(request, "prune", "dry_run")
         check_role(actor, PhysicalNetwork)
         declared = inventory.parse(wire.member("inventory", await read_object(request)))
-        asked = (actor, declared, prune)
-        plan = await run_in_threadpool(inventory.compare, provider.database, *asked)
-        if plan.changes and dry_run:
-            plan = await run_in_threadpool(inventory.rehearse, provider.database, *asked)
-        elif plan.changes:
-            plan = await provider.write(lambda tx: inventory.apply(tx, *asked))
+        plan = await run_in_threadpool(inventory.rehearse, provider.database, actor, declared, prune)
+        if plan.changes and not dry_run:
+            plan = await provider.write(lambda tx: inventory.apply(tx, actor, declared, prune))
         return json_response(_answer(plan))
 
     return [Route("/inventory", show, methods=["GET"]), Route("/inventory", put, methods=["PUT"])]
@@ -51,11 +48,14 @@ def _stored(database: Database, actor: Actor) -> Inventory:
         return inventory.stored(Transaction(connection), actor)
 
 
-def _flag(request: Request, name: str) -> bool:
-    value = request.query_params.get(name, "false")
-    if value not in ("true", "false"):
-        raise BadInput("HTTPBadRequest", f"Invalid input for {name}: '{value}' is neither true nor false.")
-    return value == "true"
+def _flags(request: Request, *names: str) -> list[bool]:
+    """The query's flags, false where not given. One that is misspelt is refused, lest a dry run were a real one."""
+    for name, value in request.query_params.items():
+        if name not in names or value not in ("true", "false"):
+            raise BadInput(
+                "HTTPBadRequest", f"Invalid query {name}={value}: it may be {' or '.join(names)}=true|false."
+            )
+    return [request.query_params.get(name) == "true" for name in names]
 
 
 def _answer(plan: Plan) -> dict[str, Any]:

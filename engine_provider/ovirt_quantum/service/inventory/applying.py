@@ -41,12 +41,6 @@ def apply(tx: Transaction, actor: Actor, declared: Inventory, prune: bool) -> Pl
     return needed
 
 
-def compare(database: Database, actor: Actor, declared: Inventory, prune: bool) -> Plan:
-    """What differs. Reads only, and so does not know what the verbs would refuse."""
-    with database.reading() as connection:
-        return plan(declared, stored(Transaction(connection), actor), prune)
-
-
 def rehearse(database: Database, actor: Actor, declared: Inventory, prune: bool) -> Plan:
     """What `apply` would do or refuse: it is done and undone, nothing is written."""
     with database.writing() as connection, connection.begin_nested() as attempt:
