@@ -7,12 +7,12 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from msgspec import structs
 
-from ..config import Config, load
+from ..config import Config
 from ..identity import KEY_FILE, Account, Tokens, load_key
 from ..model import Role
 from .client import Client
+from .configuration import configuration
 from .failure import Failure
 
 TOKEN_LIFETIME_S = 300.0
@@ -30,7 +30,7 @@ CaOption = Annotated[Path | None, typer.Option("--ca-file", help="PEM file of th
 def reach(config: Path | None, data: Path | None, url: str | None, token: Path | None, ca: Path | None) -> Client:
     """Raises Failure, ConfigError, OSError."""
     if url is None:
-        return _own(load(config), data, token, ca)
+        return _own(configuration(config, data), token, ca)
     if token is None:
         raise Failure("--url needs --token-file with an administrator's token")
     parts = urlsplit(url)
@@ -39,8 +39,7 @@ def reach(config: Path | None, data: Path | None, url: str | None, token: Path |
     return Client(url.rstrip("/"), _token(token), ssl.create_default_context(cafile=ca))
 
 
-def _own(config: Config, data: Path | None, token: Path | None, ca: Path | None) -> Client:
-    settings = config if data is None else structs.replace(config, data=str(data))
+def _own(settings: Config, token: Path | None, ca: Path | None) -> Client:
     text = _token(token) if token is not None else _issued(Path(settings.data))
     host, _, port = settings.server.listen.rpartition(":")
     address = f"{ANY_ADDRESS.get(host, host)}:{port}"
