@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from .api.app import application
-from .api.server import listen
+from .api.server import Limits, check_certificate, listen
 from .api.server import serve as serve_http
 from .config import Config, ConfigError
 from .identity import KEY_FILE, Identity, first_accounts, load_or_make_key
@@ -28,7 +28,7 @@ WITNESS = "witness.json"
 log = structlog.get_logger()
 
 
-def serve(config: Config) -> None:
+def serve(config: Config, limits: Limits = Limits()) -> None:
     """The whole product: what should be in the database, plugins that make it so, an API in front."""
     check_listeners(config)
     data = data_directory(config)
@@ -46,7 +46,7 @@ def serve(config: Config) -> None:
     provider.start()
     log.info("serving", listen=config.server.listen, plugins=",".join(config.plugins), doubt=standing.doubt or None)
     try:
-        serve_http(app, listeners, config.server.certificate, config.server.private_key)
+        serve_http(app, listeners, config.server.certificate, config.server.private_key, limits)
     finally:
         provider.close()
 
@@ -112,6 +112,8 @@ def check_listeners(config: Config) -> None:
     server = config.server
     if bool(server.certificate) != bool(server.private_key):
         raise ConfigError("server.certificate and server.private_key go together")
+    if server.certificate:
+        check_certificate(server.certificate, server.private_key)
     for address in filter(None, (server.listen, server.keystone_listen)):
         if not server.certificate and not server.plain_http and not address.startswith(LOOPBACK):
             raise ConfigError(

@@ -41,6 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes = 0
     _within_headers = False
+    _request: "_Request"
 
     def __init__(self, limits: Limits, **settings: Any) -> None:
         super().__init__(**settings)
@@ -64,11 +65,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._within_headers = False
         self._expect_within(self._limits.body_s)
+        self._request = _Request(self.transport)
         super().on_headers_complete()
+        self.cycle.transport = cast(asyncio.Transport, self._request)
 
     def on_message_complete(self) -> None:
         self._expect_nothing()
+        self._request.end()
         super().on_message_complete()
+        if self.cycle.response_complete and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(self._limits.idle_s, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
@@ -93,6 +99,30 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None
+
+
+class _Request:
+    """A connection as one request has it: it stays open until the whole request has come.
+
+    A client that is still sending when it is closed does not get to read its answer (RFC 9112, section 9.6).
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._ended = self._to_be_closed = False
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+
+    def close(self) -> None:
+        self._to_be_closed = True
+        if self._ended:
+            self._transport.close()
+
+    def end(self) -> None:
+        """The last of the request is here."""
+        self._ended = True
+        if self._to_be_closed:
+            self._transport.close()
 
 
 class BoundedLoop(uvloop.Loop):
@@ -121,6 +151,14 @@ def listen(address: str) -> socket.socket:
         listener.close()
         raise OSError(f"cannot listen on {address}: {error}") from None
     return listener
+
+
+def check_certificate(certificate: str, private_key: str) -> None:
+    """Raises OSError with the files in its words where no TLS could be served with them."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key, password="")
+    except OSError as error:
+        raise OSError(f"cannot serve TLS with {certificate} and {private_key}: {error.strerror or error}") from None
 
 
 def serve(
