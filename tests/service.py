@@ -93,7 +93,12 @@ class Service:
         return found
 
     def call(
-        self, method: str, path: str, body: object = None, token: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request; any status is an answer."""
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()

@@ -1,6 +1,5 @@
 """What can go wrong, by who must act. The HTTP status of each class is said once, in api/errors.py."""
 
-
 LONGEST = 1000
 """Characters of a message: a client's own megabyte is not sent back to it, nor written to the log."""
 
