@@ -24,11 +24,12 @@ from .store.transaction import Transaction
 
 LOOPBACK = ("127.", "[::1]", "localhost")
 WITNESS = "witness.json"
+LIMITS = Limits()
 
 log = structlog.get_logger()
 
 
-def serve(config: Config, limits: Limits = Limits()) -> None:
+def serve(config: Config, limits: Limits = LIMITS) -> None:
     """The whole product: what should be in the database, plugins that make it so, an API in front."""
     check_listeners(config)
     data = data_directory(config)
