@@ -112,7 +112,7 @@ def mariadb_server() -> Iterator[Server]:
         f"--socket={socket}",
         f"--pid-file={folder / 'pid'}",
         "--skip-networking",
-        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-log-at-trx-commit=2",
     ]
 
     def run(statement: str) -> None:

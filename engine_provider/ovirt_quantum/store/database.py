@@ -55,7 +55,7 @@ class Database:
             transaction = connection.begin()
             with transaction:
                 yield connection
-                with _translated("It may have been written: look before you try again."):
+                with _translated("Nothing was written.", lost="It may have been written: look before you try again."):
                     transaction.commit()
 
     @contextmanager
@@ -94,16 +94,24 @@ _LOCKS = {
 
 
 @contextmanager
-def _translated(consequence: str) -> Iterator[None]:
+def _translated(consequence: str, lost: str = "") -> Iterator[None]:
+    """Database errors as ours, with what follows from them; `lost`: where the connection broke in the middle."""
     try:
         yield
     except IntegrityError:
         raise
     except DataError as error:
-        raise BadInput("InvalidInput", f"The database can't take a value of the request: {error.orig}.") from error
+        raise BadInput("InvalidInput", f"The database can't take a value of the request: {_line(error)}.") from error
     except (DBAPIError, PoolTimeout) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else "all of its connections are in use"
+        broken = isinstance(error, DBAPIError) and error.connection_invalidated
+        reason = _line(error) if isinstance(error, DBAPIError) else "all of its connections are in use"
+        consequence = lost if broken and lost else consequence
         raise Unavailable("ServiceUnavailable", f"The database does not work now: {reason}. {consequence}") from error
+
+
+def _line(error: DBAPIError) -> str:
+    """What the driver says, in one line."""
+    return " ".join(str(error.orig).split())
 
 
 def _engine(url: str, writes: bool) -> Engine:
