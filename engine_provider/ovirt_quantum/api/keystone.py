@@ -57,7 +57,7 @@ def _guarded(provider: Provider, handler: Handler) -> Handler:
 def keystone_error(request: Request, error: QuantumError) -> Response:
     """Keystone's form of an error. The engine shows its user only the status, so the reason is logged here."""
     status = status_of(error)
-    log.info("refused", path=request.scope["path"], status=status, reason=error.message, client=_client(request))
+    log.info("refused", path=request.url.path, status=status, reason=error.message, client=_client(request))
     body = {"error": {"code": status, "title": HTTPStatus(status).phrase, "message": error.message}}
     headers = {"WWW-Authenticate": 'Keystone uri="/v3"'} if status == HTTPStatus.UNAUTHORIZED else {}
     return json_response(body, status, headers)

@@ -1,0 +1,1 @@
+"""Log-in: passwords, tokens, accounts, Keystone's API, on real databases and the real service."""
