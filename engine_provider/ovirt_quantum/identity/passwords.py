@@ -11,7 +11,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -48,31 +48,37 @@ class Passwords:
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
         self._attempts = Attempts(clock)
         self._workers = ThreadPoolExecutor(AT_ONCE, "argon2")
-        self._waiting = 0
+        self._under_way: dict[Hashable, asyncio.Task[bool]] = {}
         self._nobodys = hash_password(make_password())
 
     async def verify(self, name: str, password: str, stored: str | None, client: str) -> bool:
         """Whether it is the account's password; where there is no such account (None), `no` takes as long.
 
         client: the address that it came from. Raises Unavailable where too many failed from there or too many wait.
+        Who asks what is being verified already gets that answer: when the engine starts many VMs at once and nothing
+        is remembered yet, its log-ins are one attempt and one hash.
         """
         if stored is not None and self._remembers(name, password, stored):
             return True
-        if self._waiting >= MOST_WAITING:
-            raise Unavailable("ServiceUnavailable", "Too many log-ins at once. Try again.")
-        self._attempts.begin(client, name)
-        if not await self._matches(password, stored or self._nobodys) or stored is None:
+        asked = (client, name, stored, self._digest(password))
+        if asked not in self._under_way:
+            if len(self._under_way) >= MOST_WAITING:
+                raise Unavailable("ServiceUnavailable", "Too many log-ins at once. Try again.")
+            self._attempts.begin(client, name)
+            task = asyncio.create_task(self._verify(name, password, stored, client))
+            self._under_way[asked] = task
+            task.add_done_callback(lambda _: self._under_way.pop(asked))
+        # shielded: who goes away must not take along those who wait for the same answer
+        return await asyncio.shield(self._under_way[asked])
+
+    async def _verify(self, name: str, password: str, stored: str | None, client: str) -> bool:
+        hashed = stored or self._nobodys
+        good = await asyncio.get_running_loop().run_in_executor(self._workers, _matches, password, hashed)
+        if not good or stored is None:
             return False
         self._attempts.was_good(client, name)
         self._remember(name, password, stored)
         return True
-
-    async def _matches(self, password: str, stored: str) -> bool:
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._workers, _matches, password, stored)
-        finally:
-            self._waiting -= 1
 
     def _remembers(self, name: str, password: str, stored: str) -> bool:
         known = self._remembered.get(name)
