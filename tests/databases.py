@@ -24,6 +24,8 @@ import pytest
 from ovirt_quantum.store.database import Database
 
 START_S = 60.0
+IN_MEMORY = "/dev/shm"
+"""Where files cost no disk: making a database with all its tables took MariaDB two seconds for each test."""
 POSTGRESQL_PATH = os.pathsep.join(["/usr/local/bin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
 MARIADB_PATH = os.pathsep.join(["/usr/sbin", "/usr/bin", "/usr/libexec"])
 
@@ -164,7 +166,7 @@ def _account(name: str) -> str:
 
 def _folder(owner: str) -> Path:
     """A directory that the server's user may enter; pytest's own are for the test's user alone."""
-    folder = Path(tempfile.mkdtemp(prefix="quantum-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="quantum-test-", dir=IN_MEMORY if os.path.isdir(IN_MEMORY) else None))
     if os.geteuid() == 0:
         shutil.chown(folder, owner, pwd.getpwnam(owner).pw_gid)
     return folder
