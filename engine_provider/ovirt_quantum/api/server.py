@@ -1,6 +1,7 @@
 """The listeners: bounded in everything that a client could draw out."""
 
 import asyncio
+import signal
 import socket
 import ssl
 from collections.abc import Sequence
@@ -162,9 +163,11 @@ def check_certificate(certificate: str, private_key: str) -> None:
 
 
 def serve(
-    app: ASGIApp, listeners: Sequence[socket.socket], certificate: str, private_key: str, limits: Limits = Limits()
+    app: ASGIApp, listeners: Sequence[socket.socket], certificate: str, private_key: str, limits: Limits
 ) -> None:
-    """Serves until SIGTERM or SIGINT."""
+    """Serves until SIGTERM or SIGINT, and then returns, for the caller to finish what was accepted."""
+    # uvicorn raises the signal once more when it is done, which by default would end the process there and then
+    signal.signal(signal.SIGTERM, lambda *_: None)
     for listener in listeners:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.silent_s * 1000))
     config = uvicorn.Config(
