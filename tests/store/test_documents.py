@@ -2,6 +2,7 @@
 
 import types
 from contextlib import nullcontext
+from functools import partial
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -12,6 +13,7 @@ from ovirt_quantum.errors import BadInput
 from ovirt_quantum.model import RESOURCES, QosPolicy, Resource
 from ovirt_quantum.model.types import Cidr, IpAddress, MacAddress, Uuid
 from ovirt_quantum.store.documents import decode, encode
+from ovirt_quantum.store.transaction import Transaction
 
 from .cloud import Cloud, all_of
 
@@ -87,13 +89,21 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_any_words_come_back_from_the_database(cloud: Cloud, words: str) -> None:
+def test_any_words_come_back_from_the_database(cloud: Cloud) -> None:
     """In the document and in a column, found by exactly those words."""
-    policy = cloud.write(lambda tx: tx.add(QosPolicy(name=words, description=words)))
-    assert all_of(cloud.database, QosPolicy) == [policy]
-    assert cloud.write(lambda tx: tx.find(QosPolicy, name=words)) == [policy]
-    assert not cloud.write(lambda tx: tx.any(QosPolicy, name=words + " "))
+    policies = {words: cloud.write(partial(add, words)) for words in WORDS}
+    assert {policy.name: policy for policy in all_of(cloud.database, QosPolicy)} == policies
+    for words, policy in policies.items():
+        assert cloud.write(partial(find, words)) == [policy]
+        assert cloud.write(partial(find, words + "  ")) == []
+
+
+def add(words: str, tx: Transaction) -> QosPolicy:
+    return tx.add(QosPolicy(name=words, description=words))
+
+
+def find(words: str, tx: Transaction) -> list[QosPolicy]:
+    return tx.find(QosPolicy, name=words)
 
 
 def test_what_a_database_can_not_keep_is_bad_input(cloud: Cloud) -> None:

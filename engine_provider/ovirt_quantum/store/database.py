@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import BadInput, Unavailable
 from . import migrations
+from .sqlite_file import SqliteFile
 
 LOCK_WAIT_S = 5
 """How long a write waits for another process's batch before the client is told to try again."""
@@ -102,6 +104,8 @@ def _translated(consequence: str, lost: str = "") -> Iterator[None]:
         raise
     except DataError as error:
         raise BadInput("InvalidInput", f"The database can't take a value of the request: {_line(error)}.") from error
+    except msgspec.MsgspecError as error:
+        raise Unavailable("ServiceUnavailable", f"The database is damaged: {error}. {consequence}") from error
     except (DBAPIError, PoolTimeout) as error:
         broken = isinstance(error, DBAPIError) and error.connection_invalidated
         reason = _line(error) if isinstance(error, DBAPIError) else "all of its connections are in use"
@@ -139,7 +143,11 @@ def _engine(url: str, writes: bool) -> Engine:
 _POSTGRESQL = {
     "connect_timeout": LOCK_WAIT_S,
     "options": f"-c lock_timeout={LOCK_WAIT_S}s -c statement_timeout={ANSWER_WAIT_S}s",
+    # a network that swallows everything is noticed after ANSWER_WAIT_S, sending or waiting (libpq, connection strings)
     "tcp_user_timeout": ANSWER_WAIT_S * 1000,
+    "keepalives_idle": ANSWER_WAIT_S // 2,
+    "keepalives_interval": ANSWER_WAIT_S // 6,
+    "keepalives_count": 3,
 }
 _MARIADB = {"connect_timeout": LOCK_WAIT_S, "read_timeout": ANSWER_WAIT_S, "write_timeout": ANSWER_WAIT_S}
 
@@ -153,6 +161,8 @@ def _mariadb_connected(connection: Any, _record: object) -> None:
 def _sqlite(url: str, writes: bool, pool: dict[str, Any]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _sqlite_connected)
+    if engine.url.database not in (None, "", ":memory:"):
+        SqliteFile(str(engine.url.database)).watch(engine)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine

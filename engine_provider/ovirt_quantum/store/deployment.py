@@ -51,11 +51,13 @@ def examine(database: Database, witness: Path) -> Standing:
     return Standing(found.deployment, found.generation)
 
 
-def keep_witness(database: Database, witness: Path) -> None:
-    """Has the witness remember the database as it is now."""
-    found = _found(database)
-    if found is not None and found != _remembered(witness):
+def keep_witness(database: Database, witness: Path) -> Standing:
+    """Examines the database and, where all is well, has the witness remember how far it is."""
+    standing = examine(database, witness)
+    found = Witness(standing.deployment, standing.generation)
+    if not standing.doubt and found != _remembered(witness):
         remember(found, witness)
+    return standing
 
 
 def confirm(database: Database, witness: Path) -> Witness:
