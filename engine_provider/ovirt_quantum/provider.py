@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from .errors import Unavailable
 from .identity import Identity
 from .reconciler import Reconciler
 from .store.database import Database
-from .store.deployment import Standing, examine, keep_witness
+from .store.deployment import Standing, keep_witness
 from .store.writer import Batch, Work, Writer
 
 T = TypeVar("T")
@@ -51,9 +52,10 @@ class Provider:
     def start(self) -> None:
         """Begins to write, to reconcile and to keep the witness."""
         self._writer.start()
+        self._hold(self._standing.doubt)
+        for reconciler in self.reconcilers:
+            reconciler.start()
         self._keeper.start()
-        if not self._standing.doubt:
-            self._reconcile()
 
     def close(self) -> None:
         """Finishes what was accepted."""
@@ -61,9 +63,10 @@ class Provider:
         for reconciler in self.reconcilers:
             reconciler.close()
         self._writer.close()
-        if not self._standing.doubt:
+        try:
             keep_witness(self.database, self._witness)
-        self.database.close()
+        finally:
+            self.database.close()
 
     def check_standing(self) -> None:
         """Raises Unavailable while nobody has confirmed a database that is in doubt."""
@@ -85,9 +88,9 @@ class Provider:
         for reconciler in self.reconcilers:
             reconciler.hand_over(batch)
 
-    def _reconcile(self) -> None:
+    def _hold(self, doubt: str) -> None:
         for reconciler in self.reconcilers:
-            reconciler.start()
+            reconciler.hold(bool(doubt))
 
     def _keep(self) -> None:
         while not self._stop.wait(WITNESS_S):
@@ -97,10 +100,10 @@ class Provider:
                 log.warning("the witness of the database can't be kept", reason=str(error))
 
     def _look_after_standing(self) -> None:
-        if not self._standing.doubt:
-            keep_witness(self.database, self._witness)
-            return
-        self._standing = examine(self.database, self._witness)
-        if not self._standing.doubt:
-            log.info("the database was confirmed: the service goes on")
-            self._reconcile()
+        before, now = self._standing, keep_witness(self.database, self._witness)
+        if now.deployment != before.deployment and not now.doubt:
+            now = replace(now, doubt="The database was confirmed to be another deployment's: restart the service.")
+        self._standing = now
+        if bool(now.doubt) != bool(before.doubt):
+            self._hold(now.doubt)
+            log.warning(now.doubt or "the database was confirmed: the service goes on")

@@ -50,6 +50,7 @@ class Reconciler:
         self._fresh: deque[Batch] = deque()
         self._wake = threading.Event()
         self._closed = False
+        self._held = False
         self._seen: dict[Ref, int] = {}
         self._hosts_changed = True
         self._next_resync = 0.0
@@ -72,6 +73,11 @@ class Reconciler:
         if answer.exception() is not None or answer.result().value:
             self.ask_for_resync()
         self._wake.set()  # what drifted is due by now
+
+    def hold(self, held: bool) -> None:
+        """While held, the loop touches no backend: the database may not be the right one."""
+        self._held = held
+        self._wake.set()
 
     def hand_over(self, batch: Batch) -> None:
         """A batch that has just been committed; called in order of commit."""
@@ -97,7 +103,7 @@ class Reconciler:
         while not self._closed:
             self._wake.clear()
             try:
-                pause = self.step()
+                pause = self._resync_s if self._held else self.step()
             except Exception as error:  # the loop outlives everything: a dead database comes back
                 log.warning("reconciling is held up", plugin=self.plugin.name, reason=repr(error))
                 pause = sync.GRACE_S

@@ -64,6 +64,20 @@ def test_a_rolled_back_database_is_in_doubt(database: Database, witness: Path, f
     assert "3 writes are missing" in examine(database, witness).doubt
 
 
+def test_keeping_the_witness_never_covers_a_loss(database: Database, witness: Path, first: Standing) -> None:
+    """A database that was rolled back under a running service stays in doubt, now and at the next start."""
+    write(database, -3)
+    assert "3 writes are missing" in keep_witness(database, witness).doubt
+    assert "3 writes are missing" in examine(database, witness).doubt
+
+
+def test_a_confirmed_empty_database_is_the_same_deployment(database: Database, witness: Path, first: Standing) -> None:
+    """Its mark stands in the backends."""
+    with database.writing() as connection:
+        connection.execute(delete(deployment))
+    assert confirm(database, witness).deployment == first.deployment
+
+
 def test_a_restored_file_is_in_doubt(tmp_path: Path) -> None:
     """SQLite's file from yesterday, copied back, as an administrator does it."""
     now, yesterday, witness = tmp_path / "now.db", tmp_path / "yesterday.db", tmp_path / "witness.json"

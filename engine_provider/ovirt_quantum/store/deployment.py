@@ -61,8 +61,11 @@ def keep_witness(database: Database, witness: Path) -> Standing:
 
 
 def confirm(database: Database, witness: Path) -> Witness:
-    """An administrator's word that this database is the right one."""
-    found = _found(database) or _first(database)
+    """An administrator's word that this database is the right one.
+
+    An empty one goes on as the same deployment: what bears its mark in the backends is still ours.
+    """
+    found = _found(database) or _first(database, _remembered(witness))
     remember(found, witness)
     return found
 
@@ -94,11 +97,11 @@ def _found(database: Database) -> Witness | None:
         return _read(connection)
 
 
-def _first(database: Database) -> Witness:
+def _first(database: Database, remembered: Witness | None = None) -> Witness:
     with database.alone() as connection:
         found = _read(connection)
         if found is None:
-            found = Witness(str(uuid4()), 0)
+            found = Witness(remembered.deployment if remembered else str(uuid4()), 0)
             connection.execute(insert(deployment).values(id=found.deployment, generation=found.generation))
     return found
 
