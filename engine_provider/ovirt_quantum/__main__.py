@@ -13,7 +13,6 @@ from .command_line.configuration import configuration
 from .command_line.failure import Failure
 from .config import ConfigError
 from .errors import QuantumError
-from .store.deployment import confirm
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database_app = typer.Typer(no_args_is_help=True, help="The service's database.")
@@ -47,8 +46,7 @@ def serve(
 @database_app.command("confirm")
 def database_confirm(config: ConfigOption = None, data: DataOption = None) -> None:
     """Says that the database, found empty, older or another than before, is the right one."""
-    settings = configuration(config, data)
-    found = confirm(serving.open_database(settings), serving.data_directory(settings) / serving.WITNESS)
+    found = serving.confirm_database(configuration(config, data))
     typer.echo(f"The database of deployment {found.deployment}, after {found.generation} writes, is the right one.")
 
 

@@ -19,7 +19,7 @@ from .reconciler import Reconciler
 from .service.physical import create_physical_network
 from .store.accounts import SqlAccounts
 from .store.database import Database, with_password
-from .store.deployment import Standing, examine
+from .store.deployment import Standing, Witness, confirm, examine
 from .store.transaction import Transaction
 
 LOOPBACK = ("127.", "[::1]", "localhost")
@@ -95,6 +95,17 @@ def make_reconciler(config: Config, name: str, database: Database, standing: Sta
     plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))
     reconciler = Reconciler(plugin, database, config.resync_s)
     return reconciler
+
+
+def confirm_database(config: Config) -> Witness:
+    """An administrator's word that the database is the right one, an empty one included: it is made ready for use."""
+    database, data = open_database(config), data_directory(config)
+    first_accounts(SqlAccounts(database), data)  # before a running service takes the word and lets people log in
+    confirmed = confirm(database, data / WITNESS)
+    if confirmed.generation == 0:
+        declare_first_physical_network(database)
+    database.close()
+    return confirmed
 
 
 def declare_first_physical_network(database: Database) -> None:
