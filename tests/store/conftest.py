@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from ovirt_quantum.model import Network
 from ovirt_quantum.store.database import Database
 
 from tests.databases import database, database_url, mariadb_server, postgresql_server
 
 from .cloud import Cloud, found
+from .loop import Loop
 
 __all__ = ["cloud", "database", "database_url", "mariadb_server", "postgresql_server"]
 
@@ -20,3 +22,19 @@ def cloud(database: Database) -> Iterator[Cloud]:
     started.physical_network()
     yield started
     started.close()
+
+
+@pytest.fixture
+def loop(cloud: Cloud) -> Iterator[Loop]:
+    """A reconciler that has compared everything once and hears of every batch."""
+    listening = Loop(cloud).listen()
+    yield listening
+    listening.reconciler.close()
+
+
+@pytest.fixture
+def network(cloud: Cloud, loop: Loop) -> Network:
+    """Realised already."""
+    made = cloud.network()
+    loop.step()
+    return made

@@ -1,117 +1,17 @@
-"""The loop that makes a backend be as the database says, step by step and with a clock of our own."""
+"""The loop that makes a backend be as the database says: what was written, what failed, what drifted."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 
 import pytest
 from ovirt_quantum.model import Host, Network, Port
-from ovirt_quantum.plugin import PORT, Change, Context, DesiredPort, Observed, Outcome, Ref
-from ovirt_quantum.reconciler import MOST_ORPHANS, Reconciler
-from ovirt_quantum.service.port import delete_port
-from ovirt_quantum.store import lists, sync
-from ovirt_quantum.store.tables import sync as sync_table
-from sqlalchemy import select, text
+from ovirt_quantum.plugin import DesiredPort, Observed
+from sqlalchemy import text
 
-from tests.contract.memory_plugin import Entry, Memory, MemoryPlugin
+from tests.contract.memory_plugin import Entry
 
-from .cloud import ADMIN, DEPLOYMENT, PATIENCE_S, Cloud, all_of, new_port
-
-NEVER_S = 1e6
-
-
-class Plugin(MemoryPlugin):
-    """The memory plugin, with all that was asked of it, and with its faults."""
-
-    def __init__(self, context: Context, name: str = "memory") -> None:
-        super().__init__(context)
-        self.name = name
-        self.asked: list[list[Ref]] = []
-        self.realised: dict[Ref, object] = {}
-        self.fault: Exception | None = None
-        self.silent: set[Ref] = set()
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
-        assert self.gate.wait(PATIENCE_S)
-        self.asked.append([change.ref for change in changes])
-        self._raise()
-        return [outcome for outcome in super().apply(changes) if outcome.ref not in self.silent]
-
-    def present(self) -> Iterable[Ref]:
-        self._raise()
-        return super().present()
-
-    def hosts(self, hosts: Sequence[Host]) -> None:
-        self._raise()
-        super().hosts(hosts)
-
-    def _raise(self) -> None:
-        if self.fault is not None:
-            raise self.fault
-
-
-class Loop:
-    """A reconciler on a cloud, stepped by hand. `now` is its clock (unix seconds)."""
-
-    def __init__(self, cloud: Cloud, name: str = "memory") -> None:
-        self.cloud = cloud
-        self.memory = cloud.memory if name == "memory" else Memory()
-        self.plugin = Plugin(
-            Context(DEPLOYMENT, {"memory": self.memory}, lambda seen: self.reconciler.observe(seen)), name
-        )
-        self.now = 2e9
-        self.reconciler = Reconciler(self.plugin, cloud.database, NEVER_S, clock=lambda: self.now)
-        self.reconciler.connect(cloud.writer)
-
-    def listen(self) -> "Loop":
-        """As a service does it from its start on."""
-        self.cloud.listeners.append(self.reconciler.hand_over)
-        self.reconciler.step()
-        return self
-
-    def step(self, after_s: float = 0.0) -> list[Ref]:
-        """What the plugin was asked to apply in a step."""
-        self.now += after_s
-        self.plugin.asked.clear()
-        self.reconciler.step()
-        return [ref for refs in self.plugin.asked for ref in refs]
-
-    def due(self) -> int:
-        """How many objects are still to be done, now or later."""
-        with self.cloud.database.reading() as connection:
-            return len(sync.due(connection, self.plugin.name, 3e9, 1000))
-
-    def rows(self) -> int:
-        with self.cloud.database.reading() as connection:
-            mine = sync_table.c.plugin == self.plugin.name
-            return len(connection.execute(select(sync_table.c.object_id).where(mine)).all())
-
-    def trouble(self, port: Port) -> str:
-        with self.cloud.database.reading() as connection:
-            found = lists.troubles(connection, Port).get(port.id)
-        return found.reason if found else ""
-
-
-def ref(port: Port) -> Ref:
-    return Ref(PORT, port.id)
-
-
-@pytest.fixture
-def loop(cloud: Cloud) -> Loop:
-    return Loop(cloud).listen()
-
-
-@pytest.fixture
-def network(cloud: Cloud, loop: Loop) -> Network:
-    """Realised already."""
-    made = cloud.network()
-    loop.step()
-    return made
-
-
-def remove(cloud: Cloud, port: Port) -> None:
-    cloud.write(lambda tx: delete_port(tx, ADMIN, port.id))
+from .cloud import DEPLOYMENT, PATIENCE_S, Cloud, all_of
+from .loop import Loop, ref, remove
 
 
 def test_a_batch_is_applied_once(cloud: Cloud, loop: Loop, network: Network) -> None:
@@ -240,60 +140,6 @@ def test_a_crash_between_commit_and_apply_loses_nothing(cloud: Cloud, loop: Loop
     assert loop.due() == 0
 
 
-def test_a_restart_compares_everything(cloud: Cloud, loop: Loop, network: Network) -> None:
-    """What was changed or lost in the backend meanwhile is put right, though nothing is due."""
-    ports = [cloud.port(network) for _ in range(3)]
-    loop.step()
-    right = dict(loop.memory.objects)
-    del loop.memory.objects[ref(ports[0])]
-    loop.memory.objects[ref(ports[1])] = Entry(DEPLOYMENT, DesiredPort(ports[1], network, None, None))
-    again = Loop(cloud)
-    assert loop.due() == 0
-    again.reconciler.step()
-    assert again.memory.objects == right
-
-
-def orphan(number: int, mark: str = DEPLOYMENT) -> tuple[Ref, Entry]:
-    port = Port(network_id=Network().id)
-    return Ref(PORT, f"{number:036}"), Entry(mark, DesiredPort(port, Network(), None, None))
-
-
-def test_orphans_are_removed(cloud: Cloud, loop: Loop, network: Network) -> None:
-    """What bears our mark and is not in the database goes; what is somebody else's stays."""
-    port = cloud.port(network)
-    loop.step()
-    loop.memory.objects.update([orphan(number) for number in range(MOST_ORPHANS)])
-    foreign, entry = orphan(99, "another deployment")
-    loop.memory.objects[foreign] = entry
-    loop.reconciler.resync()
-    assert loop.memory.objects.keys() == {Ref("network", network.id), ref(port), foreign}
-    assert loop.due() == 0
-
-
-def test_too_many_orphans_are_left_alone(cloud: Cloud, loop: Loop, capsys: pytest.CaptureFixture[str]) -> None:
-    """They look like a restored old database: nothing is removed, and the log says so."""
-    loop.memory.objects.update([orphan(number) for number in range(MOST_ORPHANS + 1)])
-    before = dict(loop.memory.objects)
-    loop.reconciler.resync()
-    assert loop.memory.objects == before
-    assert "is this the right database?" in capsys.readouterr().out
-
-
-def test_what_is_about_to_be_removed_is_no_orphan(cloud: Cloud, loop: Loop, network: Network) -> None:
-    """Many ports removed while the backend is down are removed when it is back, whatever the limit."""
-    answers = [cloud.writer.submit(new_port(network.id)) for _ in range(MOST_ORPHANS + 1)]
-    ports = [answer.result(PATIENCE_S).value for answer in answers]
-    loop.step()
-    loop.memory.up = False
-    for port in ports:
-        remove(cloud, port)
-    loop.step()
-    loop.memory.up = True
-    loop.reconciler.resync()
-    loop.step(after_s=60)
-    assert loop.memory.objects.keys() == {Ref("network", network.id)}
-
-
 def test_what_is_seen_becomes_the_status(cloud: Cloud, loop: Loop, network: Network) -> None:
     """Up on a host, down again; without a new revision, and without anything applied."""
     port = cloud.port(network)
@@ -319,20 +165,6 @@ def test_drift_is_put_right(cloud: Cloud, loop: Loop, network: Network) -> None:
     assert held.physical.name == "blue"
 
 
-def test_an_unknown_port_has_everything_compared(cloud: Cloud, loop: Loop, network: Network) -> None:
-    """Seen beside a known one, on a host; what is unknown and on no host is no matter."""
-    port = cloud.port(network)
-    loop.step()
-    known, unknown = Observed(ref(port), up=True), Ref(PORT, "unknown")
-    assert loop.reconciler.step() > 1000
-    loop.reconciler.observe([known, Observed(unknown)])
-    cloud.write(lambda tx: None)
-    assert loop.reconciler.step() > 1000
-    loop.reconciler.observe([known, Observed(unknown, hosts=("host1",))])
-    cloud.write(lambda tx: None)
-    assert loop.reconciler.step() <= 1.0
-
-
 def test_plugins_know_the_hosts(cloud: Cloud, loop: Loop) -> None:
     """From the start, after every change, and again where telling them failed."""
     host = cloud.write(lambda tx: tx.add(Host(name="host1")))
@@ -345,20 +177,6 @@ def test_plugins_know_the_hosts(cloud: Cloud, loop: Loop) -> None:
     loop.plugin.fault = None
     loop.step()
     assert list(loop.plugin.declared) == []
-
-
-def test_a_comparison_that_breaks_off_is_made_again(cloud: Cloud, network: Network) -> None:
-    """Soon, and until then all else goes on."""
-    loop = Loop(cloud)
-    cloud.listeners.append(loop.reconciler.hand_over)
-    loop.plugin.fault = ConnectionError("no route to host")
-    loop.plugin.hosts = lambda hosts: None  # type: ignore[method-assign]
-    with pytest.raises(ConnectionError):
-        loop.reconciler.step()
-    loop.plugin.fault = None
-    port = cloud.port(network)
-    assert ref(port) in loop.step()
-    assert loop.reconciler.step() <= 30.0
 
 
 def test_a_dead_database_ends_no_loop(cloud: Cloud, loop: Loop, network: Network) -> None:
@@ -376,9 +194,3 @@ def test_a_dead_database_ends_no_loop(cloud: Cloud, loop: Loop, network: Network
 def rename(cloud: Cloud, old: str, new: str) -> None:
     with cloud.database.writing() as connection:
         connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
-
-
-@pytest.fixture(autouse=True)
-def closed(loop: Loop) -> Iterator[None]:
-    yield
-    loop.reconciler.close()
