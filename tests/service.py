@@ -109,10 +109,10 @@ class Service:
             request.add_header("X-Auth-Token", token)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
-                return _answer(response.status, response.headers, response.read())
+                return _answer(response.status, dict(response.headers), response.read())
         except urllib.error.HTTPError as error:
             with error:
-                return _answer(error.code, error.headers, error.read())
+                return _answer(error.code, dict(error.headers), error.read())
 
     def _end(self, signal_number: int) -> None:
         if self._process is not None and self._process.poll() is None:

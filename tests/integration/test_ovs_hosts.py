@@ -63,7 +63,7 @@ def test_a_migration_is_seen_on_both_hosts(core: Core, hosts: tuple[OvsHost, Ovs
     core.settle(lambda: ref(PORT) in core.seen)
     hosts[1].plug(ID, "vm1")
     core.settle(lambda: core.seen[ref(PORT)] == Observed(ref(PORT), ("d1", "d2"), up=True))
-    assert [host.row("Port", "vm1")["tag"] for host in hosts] == [101, 101]
+    core.settle(lambda: [host.row("Port", "vm1")["tag"] for host in hosts] == [101, 101])
     source.destroy()
     core.settle(lambda: core.seen[ref(PORT)] == Observed(ref(PORT), ("d2",), up=True))
 
