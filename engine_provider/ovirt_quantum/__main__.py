@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
-from . import logs, serving
+from . import logs
 from .command_line import accounts, inventory
 from .command_line.configuration import configuration
 from .command_line.failure import Failure
@@ -33,6 +33,8 @@ def serve(
     auth: Annotated[str | None, typer.Option(help="password, or none: everybody may do everything.")] = None,
 ) -> None:
     """Serves the API until it is told to stop."""
+    from . import serving  # here: importing the whole service takes a second that the other commands need not pay
+
     settings = configuration(config, data)
     if listen is not None:
         settings = structs.replace(settings, server=structs.replace(settings.server, listen=listen))
@@ -46,6 +48,8 @@ def serve(
 @database_app.command("confirm")
 def database_confirm(config: ConfigOption = None, data: DataOption = None) -> None:
     """Says that the database, found empty, older or another than before, is the right one."""
+    from . import serving
+
     found = serving.confirm_database(configuration(config, data))
     typer.echo(f"The database of deployment {found.deployment}, after {found.generation} writes, is the right one.")
 

@@ -5,23 +5,26 @@ service follows within seconds. No password and no token is ever an argument: al
 """
 
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .. import identity, serving
+from .. import identity
 from ..config import Config
 from ..model import ENGINE_PROJECT, Role
-from ..store.accounts import SqlAccounts
 from .configuration import configuration
 from .failure import Failure
 from .reach import ConfigOption, DataOption
+
+if TYPE_CHECKING:
+    from ..store.accounts import SqlAccounts
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in to the service.")
 
@@ -59,8 +62,8 @@ def add(
     password = _password(password_file)
     kind = Role[role.name]
     own_project = ENGINE_PROJECT if kind is Role.ENGINE else name
-    with closing(serving.open_database(settings)) as database:
-        identity.add_account(SqlAccounts(database), name, kind, project or own_project, password)
+    with _store(settings) as store:
+        identity.add_account(store, name, kind, project or own_project, password)
 
 
 @app.command("password")
@@ -73,29 +76,29 @@ def change_password(
     """Changes an account's password; its tokens so far are dead."""
     settings = configuration(config, data)
     password = _password(password_file)
-    with closing(serving.open_database(settings)) as database:
-        identity.set_password(SqlAccounts(database), name, password)
+    with _store(settings) as store:
+        identity.set_password(store, name, password)
 
 
 @app.command()
 def disable(name: NameArgument, config: ConfigOption = None, data: DataOption = None) -> None:
     """Keeps an account out: no log-in, and its tokens are dead. A host's account is host:NAME."""
-    with closing(serving.open_database(configuration(config, data))) as database:
-        identity.disable(SqlAccounts(database), name)
+    with _store(configuration(config, data)) as store:
+        identity.disable(store, name)
 
 
 @app.command()
 def enable(name: NameArgument, config: ConfigOption = None, data: DataOption = None) -> None:
     """Lets a disabled account log in again; a host gets a new token by host-token."""
-    with closing(serving.open_database(configuration(config, data))) as database:
-        identity.enable(SqlAccounts(database), name)
+    with _store(configuration(config, data)) as store:
+        identity.enable(store, name)
 
 
 @app.command("list")
 def show(config: ConfigOption = None, data: DataOption = None) -> None:
     """Shows all accounts."""
-    with closing(serving.open_database(configuration(config, data))) as database:
-        accounts = SqlAccounts(database).accounts()
+    with _store(configuration(config, data)) as store:
+        accounts = store.accounts()
     table = Table("Name", "Role", "Project", "State", box=None)
     for account in accounts:
         state = "enabled" if account.enabled else "disabled"
@@ -113,15 +116,27 @@ def host_token(
 ) -> None:
     """Makes a token with which a host may ask how to plug a port; the host's earlier ones are dead."""
     settings = configuration(config, data)
-    with closing(serving.open_database(settings)) as database:
-        text = identity.issue_host_token(SqlAccounts(database), _tokens(settings), name).text + "\n"
+    with _store(settings) as store:
+        text = identity.issue_host_token(store, _tokens(settings), name).text + "\n"
     if output is None:
         typer.echo(text, nl=False)
     else:
         identity.write_secret(output, text.encode())
 
 
+@contextmanager
+def _store(settings: Config) -> "Iterator[SqlAccounts]":
+    """The accounts in the database."""
+    from .. import serving  # here: it takes a second that commands without a database need not pay
+    from ..store.accounts import SqlAccounts
+
+    with closing(serving.open_database(settings)) as database:
+        yield SqlAccounts(database)
+
+
 def _tokens(settings: Config) -> identity.Tokens:
+    from .. import serving
+
     key = identity.load_or_make_key(serving.data_directory(settings) / identity.KEY_FILE)
     return identity.Tokens(key, settings.identity.token_lifetime_s)
 
