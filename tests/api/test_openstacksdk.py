@@ -1,0 +1,88 @@
+"""OpenStack's own SDK as a client, as its users set it up."""
+
+from collections.abc import Iterator
+
+import openstack
+import pytest
+from openstack.connection import Connection
+from openstack.exceptions import BadRequestException, ConflictException, NotFoundException
+
+from tests.service import Service
+
+
+@pytest.fixture
+def cloud(service: Service) -> Iterator[Connection]:
+    """Logged in with Keystone v3 by password; the network's URL is found in the catalogue."""
+    connection = openstack.connect(
+        auth_url=f"{service.url}/v3",
+        username="admin",
+        password=service.password("admin"),
+        project_name="admin",
+        user_domain_name="Default",
+        project_domain_name="Default",
+        region_name="RegionOne",
+        load_yaml_config=False,
+        load_envvars=False,
+    )
+    yield connection
+    connection.close()
+
+
+def test_networks_subnets_and_ports(cloud: Connection) -> None:
+    """Created, found by name, listed in pages and by filter, updated, deleted."""
+    network = cloud.network.create_network(name="blue", mtu=1400)
+    subnet = cloud.network.create_subnet(
+        network_id=network.id, name="s", cidr="10.0.0.0/24", ip_version=4, is_dhcp_enabled=False
+    )
+    ports = [cloud.network.create_port(network_id=network.id, name=f"p{number}") for number in range(3)]
+    assert cloud.network.find_network("blue").id == network.id
+    assert [one.id for one in cloud.network.networks(is_shared=False, mtu=1400)] == [network.id]
+    assert sorted(one.name for one in cloud.network.ports(limit=1)) == ["p0", "p1", "p2"]
+    assert cloud.network.get_port(ports[0].id).fixed_ips == [{"subnet_id": subnet.id, "ip_address": "10.0.0.2"}]
+    assert cloud.network.update_port(ports[0], description="d").description == "d"
+    assert cloud.network.update_network(network, name="green").name == "green"
+    assert cloud.network.update_subnet(subnet, gateway_ip=None).gateway_ip is None
+    for port in ports:
+        cloud.network.delete_port(port, ignore_missing=False)
+    cloud.network.delete_subnet(subnet, ignore_missing=False)
+    cloud.network.delete_network(network, ignore_missing=False)
+    assert list(cloud.network.networks()) == []
+
+
+def test_policies_and_rules(cloud: Connection) -> None:
+    """A speed limit for a port."""
+    policy = cloud.network.create_qos_policy(name="gold", is_shared=True)
+    rule = cloud.network.create_qos_bandwidth_limit_rule(policy, max_kbps=1000, direction="ingress")
+    assert cloud.network.find_qos_policy("gold").id == policy.id
+    assert cloud.network.get_qos_bandwidth_limit_rule(rule, policy).max_kbps == 1000
+    assert cloud.network.update_qos_bandwidth_limit_rule(rule, policy, max_kbps=2000).max_kbps == 2000
+    cloud.network.update_qos_policy(policy, name="silver")
+    network = cloud.network.create_network(name="n", qos_policy_id=policy.id)
+    with pytest.raises(ConflictException):
+        cloud.network.delete_qos_policy(policy)
+    cloud.network.delete_network(network)
+    cloud.network.delete_qos_bandwidth_limit_rule(rule, policy)
+    cloud.network.delete_qos_policy(policy, ignore_missing=False)
+
+
+def test_vlan_pools(cloud: Connection) -> None:
+    """Neutron's network segment ranges."""
+    pool = cloud.network.create_network_segment_range(
+        network_type="vlan", physical_network="physnet1", minimum=2000, maximum=2001, shared=True, name="more"
+    )
+    assert cloud.network.get_network_segment_range(pool.id).available == [2000, 2001]
+    cloud.network.update_network_segment_range(pool, maximum=2002)
+    cloud.network.delete_network_segment_range(pool, ignore_missing=False)
+
+
+def test_errors_are_the_sdks_own(cloud: Connection) -> None:
+    """With the reason in words."""
+    with pytest.raises(NotFoundException):
+        cloud.network.get_network("11111111-2222-4333-8444-555555555555")
+    with pytest.raises(BadRequestException, match="mtu"):
+        cloud.network.create_network(name="x", mtu=60000)
+
+
+def test_extensions_are_found(cloud: Connection) -> None:
+    """By which the SDK knows what it may ask."""
+    assert cloud.network.find_extension("qos").name == "Quality of Service"
