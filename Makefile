@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup run demo lab lab-down packages check test migration clean
+.PHONY: help setup run demo lab lab-down packages check test migration docs clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -48,6 +48,9 @@ test: ## All that CI runs (needs root)
 
 migration: setup ## Write the schema's next migration: make migration NAME="what changes"
 	$(BIN)/python -m ovirt_quantum.store.migrations.make "$(NAME)"
+
+docs: setup ## Write the tables of docs/api.md anew from the declarations
+	$(BIN)/python docs/attributes.py
 
 clean: ## Forget the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
