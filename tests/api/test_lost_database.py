@@ -114,6 +114,19 @@ def test_a_database_is_confirmed_while_the_service_runs(cloud: Service, tmp_path
     assert Client(cloud, cloud.token()).create("networks")["status"] == "ACTIVE"
 
 
+def test_a_database_that_falls_back_under_a_running_service_is_noticed(cloud: Service) -> None:
+    """As on a database server that was restored: 503 within seconds, also after a restart, until it is confirmed."""
+    assert eventually(lambda: json.loads((cloud.data / "witness.json").read_text())["generation"] > 0)
+    with sqlite3.connect(cloud.data / "quantum.db") as database:
+        database.execute("UPDATE deployment SET generation = 0")
+    assert eventually(lambda: cloud.call("GET", "/v2.0/networks").status == 503)
+    cloud.stop()
+    cloud.start()
+    assert cloud.call("GET", "/v2.0/networks").status == 503
+    confirm(cloud)
+    assert eventually(lambda: cloud.call("GET", "/v2.0/networks").status == 401)
+
+
 def test_a_stop_leaves_the_database_whole(cloud: Service) -> None:
     """All is in the one file, for whoever copies it then; and the witness knows the last write."""
     cloud.stop()
