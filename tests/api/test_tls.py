@@ -59,7 +59,7 @@ def test_the_engine_works_over_tls_and_with_the_second_listener(
         auth_url=f"https://127.0.0.1:{keystone_port}/v2.0",
         username="engine",
         password=secure.password("engine"),
-        truststore=str(authority.ca_file),
+        truststore=authority.ca_file,
     )
     network = Engine(provider).create_network("blue")
     Engine(provider).remove_network(network)

@@ -13,20 +13,20 @@ from ..model.wish import R, Wish
 Document = dict[str, Any]
 
 
-def engine_view(kind: type[Resource], stored: Document, shown: Document) -> Document:
-    """What the engine is shown where it differs.
+def engine_view(kind: type[Resource], document: Document) -> None:
+    """Changes the stored document where the engine is shown something else.
 
     A network's segment only where somebody chose it: with `provider:physical_network` the engine attaches it to
     clusters of switch type OVS alone. No host routes: it parses them as strings, one object breaks every list.
     No profile: it parses it as a map of strings.
     """
-    if kind is Network and not stored["provider_given"]:
-        return {name: value for name, value in shown.items() if not name.startswith("provider:")}
-    if kind is Subnet:
-        return shown | {"host_routes": []}
-    if kind is Port:
-        return shown | {"binding:profile": {}}
-    return shown
+    if kind is Network and not document["provider_given"]:
+        for name in ("provider:network_type", "provider:physical_network", "provider:segmentation_id"):
+            del document[name]
+    elif kind is Subnet:
+        document["host_routes"] = []
+    elif kind is Port:
+        document["binding:profile"] = {}
 
 
 def engine_wish(wish: Wish[R]) -> Wish[R]:

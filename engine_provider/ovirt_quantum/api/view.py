@@ -14,17 +14,21 @@ Document = dict[str, Any]
 def view(
     kind: type[Resource], document: Document, actor: Actor, features: frozenset[str], only: Sequence[str] = ()
 ) -> Document:
-    """The attributes that the role may see, or of them those asked for (`fields`)."""
-    shown = {name: document[name] for name in _visible(kind, actor.role) if name in document}
-    if "status_reason" in shown:
-        lack = shortfall(kind, document, features)
-        shown["status_reason"] = "; ".join(filter(None, (shown["status_reason"], lack)))
-    shown["tenant_id"] = document["project_id"]
+    """The attributes that the role may see, or of them those asked for (`fields`).
+
+    Takes the document over and changes it: lists of thousands are not copied.
+    """
+    lack = shortfall(kind, document, features)
+    if lack:
+        document["status_reason"] = "; ".join(filter(None, (document["status_reason"], lack)))
+    document["tenant_id"] = document["project_id"]
     if actor.is_engine:
-        shown = engine_view(kind, document, shown)
-    return {name: shown[name] for name in only if name in shown} if only else shown
+        engine_view(kind, document)
+    for name in _hidden(kind, actor.role):
+        document.pop(name, None)
+    return {name: document[name] for name in only if name in document} if only else document
 
 
 @cache
-def _visible(kind: type[Resource], role: Role) -> tuple[str, ...]:
-    return tuple(field.wire for field in fields(kind).values() if role >= field.rule.seen_by)
+def _hidden(kind: type[Resource], role: Role) -> tuple[str, ...]:
+    return tuple(field.wire for field in fields(kind).values() if role < field.rule.seen_by)

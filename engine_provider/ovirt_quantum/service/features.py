@@ -1,6 +1,7 @@
 """What the loaded plugins can't do: refused with a reason, or, from the engine, kept as intent and shown as such."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from msgspec import structs
@@ -49,8 +50,9 @@ def without_unmet_defaults(wish: Wish[R], features: frozenset[str]) -> Wish[R]:
 
 def shortfall(kind: type[Resource], document: dict[str, Any], features: frozenset[str]) -> str:
     """What of a resource as stored is not realised, in words; empty where nothing is missing."""
-    return "; ".join(need.lack for need in _unmet(kind, features) if document.get(need.attribute))
+    return "; ".join([need.lack for need in _unmet(kind, features) if document[need.attribute]])
 
 
-def _unmet(kind: type[Resource], features: frozenset[str]) -> list[Need]:
-    return [need for need in NEEDS if need.kind is kind and need.feature not in features]
+@cache
+def _unmet(kind: type[Resource], features: frozenset[str]) -> tuple[Need, ...]:
+    return tuple(need for need in NEEDS if need.kind is kind and need.feature not in features)
