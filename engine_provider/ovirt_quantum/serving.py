@@ -1,6 +1,5 @@
 """From a configuration to a running service."""
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,7 +45,6 @@ def serve(config: Config, limits: Limits = LIMITS) -> None:
     app = application(provider, authenticated=config.identity.auth != "none")
     listeners = [listen(address) for address in (config.server.listen, config.server.keystone_listen) if address]
     provider.start()
-    gc.freeze()  # what is there now stays: without it every second long list pays for looking through it all
     log.info("serving", listen=config.server.listen, plugins=",".join(config.plugins), doubt=standing.doubt or None)
     try:
         serve_http(app, listeners, config.server.certificate, config.server.private_key, limits)

@@ -17,7 +17,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .errors import neutron_error
 
-
 COLLECT_AFTER = 200_000
 """Objects. With Python's own 700 the collector runs a hundred times within one list of 5,000 ports and doubles its
 time; such a list is some 50,000 objects, none of them in a cycle."""
