@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from lab.engine import Engine
 from lab.engine_inventory import Cluster, EngineDataCentre
 from tests.api.client import Client
 from tests.api.conftest import registered
+from tests.api.waiting import eventually
 from tests.service import Service
 
 Change = Callable[[Path, Path], None]
@@ -143,12 +143,3 @@ def test_a_restart_and_a_crash_are_no_loss(cloud: Service) -> None:
     cloud.start()
     engine = Engine(registered(cloud).provider)
     assert [network.name for network in engine.import_networks()] == ["blue"]
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Within fifteen seconds."""
-
-    until = time.monotonic() + 15
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.1)
-    return condition()

@@ -35,7 +35,7 @@ def test_networks_subnets_and_ports(cloud: Connection) -> None:
         network_id=network.id, name="s", cidr="10.0.0.0/24", ip_version=4, is_dhcp_enabled=False
     )
     ports = [cloud.network.create_port(network_id=network.id, name=f"p{number}") for number in range(3)]
-    assert cloud.network.find_network("blue", ignore_missing=False).id == network.id  # type: ignore[union-attr]
+    assert cloud.network.find_network("blue", ignore_missing=False).id == network.id
     assert [one.id for one in cloud.network.networks(is_shared=False, mtu=1400)] == [network.id]
     assert sorted(one.name for one in cloud.network.ports(limit=1)) == ["p0", "p1", "p2"]
     assert cloud.network.get_port(ports[0].id).fixed_ips == [{"subnet_id": subnet.id, "ip_address": "10.0.0.2"}]
@@ -53,7 +53,7 @@ def test_policies_and_rules(cloud: Connection) -> None:
     """A speed limit for a port."""
     policy = cloud.network.create_qos_policy(name="gold", is_shared=True)
     rule = cloud.network.create_qos_bandwidth_limit_rule(policy, max_kbps=1000, direction="ingress")
-    assert cloud.network.find_qos_policy("gold", ignore_missing=False).id == policy.id  # type: ignore[union-attr]
+    assert cloud.network.find_qos_policy("gold", ignore_missing=False).id == policy.id
     assert cloud.network.get_qos_bandwidth_limit_rule(rule, policy).max_kbps == 1000
     assert cloud.network.update_qos_bandwidth_limit_rule(rule, policy, max_kbps=2000).max_kbps == 2000
     cloud.network.update_qos_policy(policy, name="silver")
@@ -85,4 +85,4 @@ def test_errors_are_the_sdks_own(cloud: Connection) -> None:
 
 def test_extensions_are_found(cloud: Connection) -> None:
     """By which the SDK knows what it may ask."""
-    assert cloud.network.find_extension("qos", ignore_missing=False).name == "Quality of Service"  # type: ignore[union-attr]
+    assert cloud.network.find_extension("qos", ignore_missing=False).name == "Quality of Service"

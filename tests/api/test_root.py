@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.client import Client
 from tests.api.samples import PATHS, UNKNOWN
+from tests.api.waiting import eventually
 from tests.service import Service
 
 
@@ -87,7 +88,7 @@ def test_every_answer_is_json(administrator: Client, method: str, path: str, sta
     """The engine fails on a body of any other type; and every answer can be found in the log by its id."""
     answer = administrator.service.call(method, path, token=administrator.token)
     assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
-    assert answer.headers["x-openstack-request-id"] in administrator.service.log.read_text()
+    assert eventually(lambda: answer.headers["x-openstack-request-id"] in administrator.service.log.read_text())
 
 
 @pytest.mark.parametrize(
