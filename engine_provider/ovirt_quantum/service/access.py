@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from ..errors import Forbidden
 from ..model import Actor, Network, QosPolicy, Resource, Subnet
+from ..model.types import Uuid
 from ..store.transaction import Transaction, not_found
 
 R = TypeVar("R", bound=Resource)
@@ -24,7 +25,10 @@ def may_see(actor: Actor, resource: Resource, network: Network | None = None) ->
 
 def get_visible(tx: Transaction, actor: Actor, kind: type[R], id: str) -> R:
     """Raises NotFound also where it exists but is none of the actor's business."""
-    found = tx.get(kind, id)
+    try:
+        found = tx.get(kind, Uuid.parse(id))  # PostgreSQL fails on text that has a NUL in it
+    except ValueError:
+        raise not_found(kind, id) from None
     if not may_see(actor, found, _network_of(tx, found)):
         raise not_found(kind, id)
     return found
