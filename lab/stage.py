@@ -17,7 +17,7 @@ from lab.engine_xml import NicDevice, domain_xml
 from lab.guest import Guest
 from lab.host import DATA_NIC, Host
 from lab.provider import URL, ProviderProcess
-from lab.vdsm import HOOKS_FOLDER, Vdsm
+from lab.vdsm.vm import HOOKS_FOLDER, Vdsm
 from lab.vm import VirtualMachine
 
 PLUGIN_TYPE = "OVIRT_QUANTUM"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.vdsm_hooks import HOOKING_FOLDER, HookError, HookRun, VmConfiguration, run_here, run_hooks, scripts
+from lab.vdsm.hooks import HOOKING_FOLDER, HookError, HookRun, VmConfiguration, run_here, run_hooks, scripts
 
 VM = VmConfiguration("5a9f1d0c-7a33-4b0e-9d2c-000000000001", {"shared": "vm", "vm_only": "1"})
 

@@ -10,8 +10,8 @@ import pytest
 
 from lab.engine_inventory import LogicalNetwork, Vnic
 from lab.engine_xml import DirectBoot, NicDevice, domain_xml, hotplug_xml, interface_xml
-from lab.vdsm import Vdsm, custom_devices
-from lab.vdsm_hooks import HookError
+from lab.vdsm.hooks import HookError
+from lab.vdsm.vm import Vdsm, custom_devices
 
 from .conftest import MAC, NETWORK_ID, PORT_ID, VNIC_ID
 from .test_hook_runner import script

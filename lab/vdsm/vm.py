@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lab.engine_xml import OVIRT_VM
-from lab.vdsm_hooks import HookError, HookRun, Run, VmConfiguration, run_here, run_hooks
+from lab.vdsm.hooks import HookError, HookRun, Run, VmConfiguration, run_here, run_hooks
 
 HOOKS_FOLDER = Path("/usr/libexec/vdsm/hooks")
 _HOOKED = ("interface", "hostdev", "lease")  # devices that VDSM has a class for, but disks
