@@ -10,13 +10,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lab.engine_xml import OVIRT_VM
+from lab.vdsm.devices import Custom, custom_devices, device_custom, document, find, pretty, vm_configuration
 from lab.vdsm.hooks import HookError, HookRun, Run, VmConfiguration, run_here, run_hooks
 
 HOOKS_FOLDER = Path("/usr/libexec/vdsm/hooks")
-_HOOKED = ("interface", "hostdev", "lease")  # devices that VDSM has a class for, but disks
-
-Custom = dict[str, str]
 
 
 class Vdsm:
@@ -40,7 +37,7 @@ class Vdsm:
         """
         domain = ET.fromstring(engine_xml)
         vm = vm_configuration(domain)
-        devices = _find(domain, "devices")
+        devices = find(domain, "devices")
         replaced = [
             (device, ET.fromstring(self._event("before_device_create", pretty(device), custom, vm).data_or_error()))
             for device, custom in custom_devices(domain)
@@ -73,7 +70,7 @@ class Vdsm:
         """
         vm = vm_configuration(ET.fromstring(engine_xml))
         hotplug = ET.fromstring(hotplug_xml)
-        (interface,) = _find(hotplug, "devices")
+        (interface,) = find(hotplug, "devices")
         custom = device_custom(hotplug, interface) or {}
         plugged = self._event("before_nic_hotplug", document(interface), custom, vm).data_or_error()
         try:
@@ -132,69 +129,3 @@ class Vdsm:
     def _event(self, event: str, data: str, params: Custom, vm: VmConfiguration) -> HookRun:
         folder, seen_as = self._hooks / event, self._seen_as / event
         return run_hooks(folder, data, params, vm, run=self._run, seen_as=seen_as)
-
-
-def vm_configuration(domain: ET.Element) -> VmConfiguration:
-    """The VM's id and its custom properties in the metadata."""
-    custom = domain.find(f"metadata/{{{OVIRT_VM}}}vm/{{{OVIRT_VM}}}custom")
-    return VmConfiguration(domain.findtext("uuid", ""), {} if custom is None else _properties(custom))
-
-
-def custom_devices(domain: ET.Element) -> list[tuple[ET.Element, Custom]]:
-    """Devices with custom metadata, in the document's order; the dictionary may be empty."""
-    found = []
-    for device in _find(domain, "devices"):
-        custom = device_custom(domain, device) if device.tag in _HOOKED else None
-        if custom is not None:
-            found.append((device, custom))
-    return found
-
-
-def device_custom(document: ET.Element, device: ET.Element) -> Custom | None:
-    """The custom properties of a device; None if its metadata has no <custom>, or it has no metadata.
-
-    Raises LookupError if several metadata match it.
-    """
-    wanted = _identity(device)
-    listed = document.iterfind(f"metadata/{{{OVIRT_VM}}}vm/{{{OVIRT_VM}}}device")
-    matching = [metadata for metadata in listed if wanted.items() <= metadata.attrib.items()]
-    if len(matching) > 1:
-        raise LookupError(f"{len(matching)} metadata match the device {wanted}")
-    custom = matching[0].find(f"{{{OVIRT_VM}}}custom") if matching else None
-    return None if custom is None else _properties(custom)
-
-
-def pretty(element: ET.Element) -> str:
-    """As VDSM hands devices to before_device_create: with a prolog, indented by four."""
-    copy = ET.fromstring(ET.tostring(element))
-    copy.tail = None
-    ET.indent(copy, space="    ")
-    return document(copy)
-
-
-def document(element: ET.Element) -> str:
-    """With a prolog, as it stands."""
-    encoded: bytes = ET.tostring(element, encoding="utf-8", xml_declaration=True)
-    return encoded.decode()
-
-
-def _identity(device: ET.Element) -> dict[str, str]:
-    """The attributes that its metadata must have: the MAC of an interface, else kind and alias."""
-    alias = device.find("alias")
-    name = "" if alias is None else alias.get("name", "")
-    if device.tag != "interface":
-        return {"devtype": device.tag, "name": name}
-    mac = {"mac_address": _find(device, "mac").get("address", "")}
-    return mac if device.find("teaming") is None else mac | {"alias": name}
-
-
-def _properties(custom: ET.Element) -> Custom:
-    """Leaves only; of a repeated key the last counts; no text is ""."""
-    return {leaf.tag.removeprefix(f"{{{OVIRT_VM}}}"): leaf.text or "" for leaf in custom if not len(leaf)}
-
-
-def _find(element: ET.Element, tag: str) -> ET.Element:
-    found = element.find(tag)
-    if found is None:
-        raise LookupError(f"<{element.tag}> has no <{tag}>")
-    return found

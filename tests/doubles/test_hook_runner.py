@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.vdsm.hooks import HOOKING_FOLDER, HookError, HookRun, VmConfiguration, run_here, run_hooks, scripts
+from lab.vdsm.hooks import HOOKING_FOLDER, HookError, HookRun, VmConfiguration, run_here, run_hooks
 
 VM = VmConfiguration("5a9f1d0c-7a33-4b0e-9d2c-000000000001", {"shared": "vm", "vm_only": "1"})
 
@@ -131,13 +131,27 @@ def test_broken_data_is_handed_on(tmp_path: Path) -> None:
     assert run_hooks(tmp_path, "<x/>").data_or_error() == "<broken"
 
 
-def test_a_script_without_a_first_line_cannot_be_exec_ed(tmp_path: Path) -> None:
-    """A shell would run it; VDSM does not go through a shell."""
+def test_a_script_without_a_first_line_is_a_shell_script(tmp_path: Path) -> None:
+    """To taskset(1), which VDSM starts every script with; the kernel alone would refuse it."""
     path = tmp_path / "x"
-    path.write_text("exit 0\n")
+    path.write_text('echo ran > "$_hook_domxml"; exit 0\n')
     path.chmod(0o755)
-    with pytest.raises(OSError, match="neither"):
-        scripts(tmp_path)
+    assert run_hooks(tmp_path, "").data_or_error() == "ran\n"
+
+
+def test_a_script_whose_interpreter_is_missing_fails(tmp_path: Path) -> None:
+    """With taskset's own exit code; VDSM itself goes on."""
+    path = tmp_path / "x"
+    path.write_text("#!/nonexistent\n")
+    path.chmod(0o755)
+    with pytest.raises(HookError, match="No such file"):
+        run_hooks(tmp_path, "").data_or_error()
+
+
+def test_words_in_no_encoding_are_told_all_the_same(tmp_path: Path) -> None:
+    """VDSM logs bytes."""
+    script(tmp_path, "x", r"printf '\377' >&2", "exit 2")
+    assert run_hooks(tmp_path, "").last_words == r"\xff"
 
 
 def test_the_runner_may_execute_elsewhere(tmp_path: Path) -> None:
@@ -152,4 +166,4 @@ def test_the_runner_may_execute_elsewhere(tmp_path: Path) -> None:
         return run_here(argv, env, timeout)
 
     assert run_hooks(tmp_path, "", run=recording, seen_as=link).data == "elsewhere\n"
-    assert asked == [str(link / "x")]
+    assert asked[-1] == str(link / "x")

@@ -10,8 +10,9 @@ import pytest
 
 from lab.engine_inventory import LogicalNetwork, Vnic
 from lab.engine_xml import DirectBoot, NicDevice, domain_xml, hotplug_xml, interface_xml
+from lab.vdsm.devices import custom_devices
 from lab.vdsm.hooks import HookError
-from lab.vdsm.vm import Vdsm, custom_devices
+from lab.vdsm.vm import Vdsm
 
 from .conftest import MAC, NETWORK_ID, PORT_ID, VNIC_ID
 from .test_hook_runner import script
@@ -102,6 +103,22 @@ def test_a_domain_boots_a_kernel() -> None:
     domain = ET.fromstring(domain_xml("a", VM_ID, [nic()], boot=boot, devices=["<serial type='pty'/>"]))
     assert (domain.get("type"), domain.findtext("uuid"), domain.findtext("os/kernel")) == ("qemu", VM_ID, "/k")
     assert [device.tag for device in domain.iterfind("devices/*")] == ["interface", "serial"]
+
+
+@pytest.mark.parametrize(
+    ("device", "identity"),
+    [
+        ("<hostdev type='pci'><alias name='ua-h'/></hostdev>", "devtype='hostdev' name='ua-h'"),
+        ("<hostdev type='mdev'><source><address uuid='u'/></source></hostdev>", "devtype='hostdev' uuid='u'"),
+        ("<lease><lockspace>s</lockspace><key>k</key></lease>", "devtype='lease' name='k'"),
+    ],
+)
+def test_other_devices_have_custom_properties_too(hooks: Path, device: str, identity: str) -> None:
+    """Each kind is known by something else; a hook of ours gets them all to see."""
+    event(hooks, "before_device_create", r'sed -i "s/<\/[hl]/<seen \/>&/" "$_hook_domxml"')
+    metadata = f"<ovirt-vm:device {identity}><ovirt-vm:custom/></ovirt-vm:device></ovirt-vm:vm>"
+    xml = domain_xml("a", VM_ID, [], devices=[device]).replace("</ovirt-vm:vm>", metadata)
+    assert ET.fromstring(Vdsm(hooks).create(xml)).find("devices//seen") is not None
 
 
 def test_without_hooks_the_domain_keeps_its_devices(hooks: Path) -> None:
