@@ -20,7 +20,8 @@ PYTHONS = ("3.6", "3.9", "3.12", "3.13", "3")
 PORT = "0d9e7c52-6f1b-4a53-8c9e-3a2b1c0d4e5f"
 OURS = {"vnic_id": PORT, "provider_type": "EXTERNAL_NETWORK", "plugin_type": "OVIRT_QUANTUM"}
 # As the engine writes it (LibvirtVmXmlBuilder) and VDSM prints it.
-NIC = b"""<?xml version="1.0" encoding="utf-8"?>
+NIC = """\
+<?xml version="1.0" encoding="utf-8"?>
 <interface type="bridge">
     <model type="virtio"/>
     <link state="up"/>
@@ -62,7 +63,7 @@ class Host:
 
     def plug(
         self,
-        nic: bytes = NIC,
+        nic: str = NIC,
         device: dict[str, str] = OURS,
         vm: dict[str, str] | None = None,
         event: str = "before_device_create",
@@ -71,10 +72,10 @@ class Host:
         """Start a VM with this device, or hot-plug it."""
         return run_event(HOOKS / event, nic, device=device, vm=vm, within=self.within(uid), uid=uid)
 
-    def capabilities(self, data: bytes, *mounts: str) -> Ran:
+    def capabilities(self, data: str, *mounts: str) -> Ran:
         """Ask for the host's capabilities; `mounts` are more shell commands that make its world."""
         directory = HOOKS / "after_get_caps"
-        return run_event(directory, data, variable="_hook_json", within=self.within(0, *mounts))
+        return run_event(directory, data, kind="json", within=self.within(0, *mounts))
 
     def within(self, uid: int = 0, *mounts: str) -> list[str]:
         """A command line that runs another one in a mount namespace of its own."""

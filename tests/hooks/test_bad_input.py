@@ -20,7 +20,7 @@ FOREIGN = [
 ]
 
 
-def refused(ran: Ran, data: bytes, *words: str) -> None:
+def refused(ran: Ran, data: str, *words: str) -> None:
     """Stopped, one line that holds these words, the file as it was."""
     assert ran.code == 2, ran.words
     assert ran.words.count("\n") == 1, ran.words
@@ -32,15 +32,15 @@ def refused(ran: Ran, data: bytes, *words: str) -> None:
 
 
 @pytest.mark.parametrize("device", FOREIGN)
-@pytest.mark.parametrize("data", [NIC, b"", b"<interface"])
-def test_a_foreign_nic_is_not_even_read(system_host: Host, device: dict[str, str], data: bytes) -> None:
+@pytest.mark.parametrize("data", [NIC, "", "<interface"])
+def test_a_foreign_nic_is_not_even_read(system_host: Host, device: dict[str, str], data: str) -> None:
     """Not ours: success, not a byte changed, not a word, whatever is in the file, host.conf or not."""
     ran = system_host.plug(data, device)
     assert (ran.code, ran.words, ran.data) == (0, "", data)
 
 
-@pytest.mark.parametrize("data", [b"<disk type='file'><source file='/x'/></disk>", b"<hostdev mode='subsystem'/>"])
-def test_a_device_that_is_no_interface_stays(host: Host, data: bytes) -> None:
+@pytest.mark.parametrize("data", ["<disk type='file'><source file='/x'/></disk>", "<hostdev mode='subsystem'/>"])
+def test_a_device_that_is_no_interface_stays(host: Host, data: str) -> None:
     """A VM's own custom properties may look like ours; its other devices are none of our business."""
     ran = host.plug(data)
     assert (ran.code, ran.words, ran.data) == (0, "", data)
@@ -64,16 +64,15 @@ def test_a_missing_port_id(host: Host) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "not well-formed"),
-        (b"<interface type='bridge'>", "not well-formed"),
-        (b"\xff\xfe\x00nonsense", "not well-formed"),
-        (b"<interface type='bridge'/><interface type='bridge'/>", "not well-formed"),
-        (b"<devices>" + NIC.split(b"?>")[1] * 2 + b"</devices>", "expected one interface"),
-        (NIC.replace(b'type="bridge"', b'type="hostdev"'), "hostdev"),
-        (NIC.replace(b' type="bridge"', b""), "cannot be plugged"),
+        ("", "not well-formed"),
+        ("<interface type='bridge'>", "not well-formed"),
+        ("<interface type='bridge'/><interface type='bridge'/>", "not well-formed"),
+        ("<devices>" + NIC.split("?>")[1] * 2 + "</devices>", "expected one interface"),
+        (NIC.replace('type="bridge"', 'type="hostdev"'), "hostdev"),
+        (NIC.replace(' type="bridge"', ""), "cannot be plugged"),
     ],
 )
-def test_bad_xml(patient_host: Host, provider: Provider, data: bytes, words: str) -> None:
+def test_bad_xml(patient_host: Host, provider: Provider, data: str, words: str) -> None:
     """An empty file, malformed XML, two interfaces, one that is no bridge: nothing is asked, nothing written."""
     patient_host.use(provider.url())
     refused(patient_host.plug(data), data, words, PORT)
@@ -136,9 +135,15 @@ def test_a_host_conf_that_vdsm_may_not_read(system_host: Host) -> None:
     refused(system_host.plug(uid=36), NIC, "host.conf", "Permission denied")
 
 
-@pytest.mark.parametrize("named", [{}, {"_hook_domxml": ""}, {"_hook_domxml": "/nonexistent"}, {"_hook_domxml": "/"}])
-def test_vdsm_names_no_file(system_host: Host, named: dict[str, str]) -> None:
-    """A runner that breaks the contract gets one line, too."""
+LATIN = {"_hook_domxml": "/etc/ovirt-quantum/latin"}
+
+
+@pytest.mark.parametrize(
+    "named", [{}, {"_hook_domxml": ""}, {"_hook_domxml": "/nonexistent"}, {"_hook_domxml": "/"}, LATIN]
+)
+def test_vdsm_names_no_file_of_text(system_host: Host, named: dict[str, str]) -> None:
+    """A runner that breaks the contract, or an earlier hook that left another encoding, gets one line, too."""
+    (system_host.etc / "latin").write_bytes(b"<interface name='\xff'/>")
     script = str(HOOKS / "before_device_create" / "50_ovirt_quantum")
     command = [*system_host.within(), script]
     done = subprocess.run(command, env={**OURS, **named}, cwd="/", capture_output=True, timeout=10, check=False)
@@ -157,14 +162,14 @@ exit $code
 
 @pytest.mark.parametrize(
     ("event", "variable", "data", "code"),
-    [("before_device_create", "_hook_domxml", NIC, 2), ("after_get_caps", "_hook_json", b'{"a": 1}', 1)],
+    [("before_device_create", "_hook_domxml", NIC, 2), ("after_get_caps", "_hook_json", '{"a": 1}', 1)],
 )
 def test_a_full_disk_leaves_the_file_as_it_was(
-    system_host: Host, event: str, variable: str, data: bytes, code: int
+    system_host: Host, event: str, variable: str, data: str, code: int
 ) -> None:
     """Nothing is half-written and nothing is left behind when there is no room for the new file."""
     system_host.configure("host_id = h")
-    (system_host.etc / "data").write_bytes(data)
+    (system_host.etc / "data").write_text(data)
     disk = ["/usr/bin/mount -t tmpfs -o size=4k none /mnt", "/usr/bin/cp /etc/ovirt-quantum/data /mnt/data"]
     script = str(HOOKS / event / "50_ovirt_quantum")
     command = [*system_host.within(0, *disk), "/bin/sh", "-c", FULL_DISK, script]

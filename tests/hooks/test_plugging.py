@@ -13,7 +13,7 @@ from .provider import HOST_ID, Provider
 KEPT = ("model", "link", "driver", "alias", "address", "boot", "mac", "mtu", "bandwidth")
 
 
-def children(data: bytes) -> dict[str, list[str]]:
+def children(data: str) -> dict[str, list[str]]:
     """Each child element, by tag, in canonical form."""
     found: dict[str, list[str]] = {}
     for element in ElementTree.fromstring(data):
@@ -62,11 +62,11 @@ def test_an_ovn_only_host_asks_nobody(host: Host) -> None:
 def test_leftovers_are_replaced(host: Host, provider: Provider) -> None:
     """What an earlier hook wrote, or libvirt refuses on an Open vSwitch port, is gone; a filter is named."""
     host.use(provider.url())
-    leftovers = b"""<port isolated="yes"/><target dev="vnet7"/><vlan><tag id="7"/></vlan>
+    leftovers = """<port isolated="yes"/><target dev="vnet7"/><vlan><tag id="7"/></vlan>
         <filterref filter="vdsm-no-mac-spoofing"><parameter name="A" value="1"/></filterref>
         <virtualport type="openvswitch"/><virtualport type="802.1Qbh"><parameters profileid="x"/></virtualport>
         <source bridge="second"/></interface>"""
-    ran = host.plug(NIC.replace(b"</interface>", leftovers))
+    ran = host.plug(NIC.replace("</interface>", leftovers))
     assert ran.code == 0
     assert sorted(children(ran.data)) == sorted((*KEPT, "source", "virtualport", "vlan"))
     assert [len(found) for found in children(ran.data).values()] == [1] * 12
@@ -84,8 +84,8 @@ def test_running_it_twice_changes_nothing_more(host: Host, provider: Provider) -
 def test_teaming_and_qos_of_the_profile_stay(host: Host, provider: Provider) -> None:
     """A failover pair and the vNIC profile's bandwidth are the administrator's wish."""
     host.use(provider.url())
-    wish = b'<teaming type="persistent"/><bandwidth><inbound average="1000" burst="10" peak="2000"/></bandwidth>'
-    now = children(host.plug(NIC.replace(b"<bandwidth/>", wish)).data)
+    wish = '<teaming type="persistent"/><bandwidth><inbound average="1000" burst="10" peak="2000"/></bandwidth>'
+    now = children(host.plug(NIC.replace("<bandwidth/>", wish)).data)
     assert now["teaming"] == ['<teaming type="persistent"></teaming>']
     assert now["bandwidth"] == ['<bandwidth><inbound average="1000" burst="10" peak="2000"></inbound></bandwidth>']
 
@@ -95,7 +95,7 @@ def test_an_upper_case_port_id_is_the_same_port(host: Host, provider: Provider) 
     host.use(provider.url())
     ran = host.plug(device={**OURS, "vnic_id": PORT.upper()})
     assert ran.code == 0
-    assert f'interfaceid="{PORT}"'.encode() in ran.data
+    assert f'interfaceid="{PORT}"' in ran.data
 
 
 def test_a_different_mac_at_the_provider_is_said_and_accepted(host: Host, provider: Provider) -> None:

@@ -160,7 +160,7 @@ def test_every_provider_is_tried(patient_host: Host, provider: Provider) -> None
         patient_host.use(first.url(), second.url(), unused_url(), provider.url())
         ran = patient_host.plug()
     assert (ran.code, ran.words) == (0, "")
-    assert b'id="100"' in ran.data
+    assert 'id="100"' in ran.data
 
 
 def test_all_failures_are_told(patient_host: Host, provider: Provider) -> None:
