@@ -79,6 +79,16 @@ def test_bad_xml(patient_host: Host, provider: Provider, data: str, words: str) 
     assert provider.asked == []
 
 
+def test_what_nobody_thought_of_still_names_vm_and_port(host: Host) -> None:
+    """One line, not Python's traceback, and a word of whose fault it is: ours."""
+    host.configure("bridge = br-int")
+    deep = "<interface type='bridge'>" + "<a>" * 50000 + "</a>" * 50000 + "</interface>"
+    ran = host.plug(deep)
+    assert (ran.code, ran.data, ran.words.count("\n")) == (2, deep, 1)
+    for word in (VM_ID, PORT, "RecursionError", "please report this"):
+        assert word in ran.words
+
+
 def test_the_vms_properties_cannot_hijack_the_interpreter(system_host: Host, provider: Provider) -> None:
     """VDSM lets a VM's custom properties override PYTHONPATH and PATH."""
     system_host.use(provider.url())
@@ -105,6 +115,8 @@ BAD_CONFIGURATIONS = [
     ("bridge = a-name-of-16-long", "bridge"),
     ("bridge = br int", "bridge"),
     ("host_id = two words", "host_id"),
+    ("", "names no provider"),
+    ("host_id = h", "names no provider"),
     ("colour = blue", "line 1"),
     ("bridge", "line 1"),
     ("\nbridge =", "line 2"),
@@ -152,6 +164,7 @@ def test_vdsm_names_no_file_of_text(system_host: Host, named: dict[str, str]) ->
     assert b"cannot read" in done.stderr
 
 
+FILTERED = NIC.replace("<bandwidth/>", "<filterref filter='f'/>")  # which is told, where it works
 FULL_DISK = """
 "$0"; code=$?
 cmp /mnt/data /etc/ovirt-quantum/data || exit 90
@@ -162,13 +175,13 @@ exit $code
 
 @pytest.mark.parametrize(
     ("event", "variable", "data", "code"),
-    [("before_device_create", "_hook_domxml", NIC, 2), ("after_get_caps", "_hook_json", '{"a": 1}', 1)],
+    [("before_device_create", "_hook_domxml", FILTERED, 2), ("after_get_caps", "_hook_json", '{"a": 1}', 1)],
 )
 def test_a_full_disk_leaves_the_file_as_it_was(
     system_host: Host, event: str, variable: str, data: str, code: int
 ) -> None:
     """Nothing is half-written and nothing is left behind when there is no room for the new file."""
-    system_host.configure("host_id = h")
+    system_host.configure("host_id = h", "bridge = br-int")
     (system_host.etc / "data").write_text(data)
     disk = ["/usr/bin/mount -t tmpfs -o size=4k none /mnt", "/usr/bin/cp /etc/ovirt-quantum/data /mnt/data"]
     script = str(HOOKS / event / "50_ovirt_quantum")
