@@ -68,6 +68,9 @@ def test_what_was_not_named_again_stays(machine: Machine, tmp_path: Path) -> Non
     assert conf.read_text() == before
     machine.does("setup", "--host-id", "renamed")
     assert conf.read_text() == before.replace("host1.example.org", "renamed")
+    machine.does("setup", "--bridge", "br-new", "--datapath-type", "netdev")
+    machine.does("setup", "--host-id", "host1.example.org")
+    assert conf.read_text() == before.replace("br-int", "br-new")
 
 
 def test_the_host_id_is_open_vswitchs_own_if_none_is_given(machine: Machine) -> None:
@@ -199,6 +202,14 @@ def test_a_host_without_vdsm(machine: Machine, tmp_path: Path) -> None:
     (machine.root / "usr/libexec/vdsm/hooks").rmdir()
     assert "no VDSM" in machine.does(*machine.setup_arguments(tmp_path))
     assert "FAIL" not in machine.does("check")
+
+
+@pytest.mark.parametrize("verb", ["setup", "check", "plug", "unplug"])
+def test_every_verb_explains_itself(machine: Machine, verb: str) -> None:
+    """What it does, before what it takes."""
+    usage, description, *_ = machine.does(verb, "--help").split("\n\n")
+    assert usage.startswith(f"usage: ovirt-quantum-host {verb}")
+    assert len(description.split()) > 10
 
 
 def test_wrong_arguments_are_explained(machine: Machine) -> None:

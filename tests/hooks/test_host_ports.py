@@ -53,6 +53,7 @@ def test_what_plug_and_unplug_leave_alone(machine: Machine, tmp_path: Path) -> N
     assert "not made by this command" in machine.refuses("plug", PORT, "--name", "wire")
     assert "15 characters" in machine.refuses("plug", PORT, "--name", "a-name-of-16-lon")
     assert "MAC" in machine.refuses("plug", PORT, "--mac", "nonsense")
+    assert "ip netns add nowhere" in machine.refuses("plug", PORT, "--netns", "nowhere")
     machine.network.vsctl(
         *("add-port", "br-int", "vnet0", "--", "set", "Interface", "vnet0", "type=internal"),
         f'external_ids:iface-id="{PORT}"',
@@ -61,3 +62,10 @@ def test_what_plug_and_unplug_leave_alone(machine: Machine, tmp_path: Path) -> N
     assert "VM" in machine.refuses("unplug", PORT)
     machine.provider.add(PORT, 100, bridge="br-other")
     assert "br-other" in machine.refuses("plug", PORT, "--mac", "56:6f:00:00:00:01")
+
+
+def test_a_dead_switch_gets_no_port(machine: Machine, tmp_path: Path) -> None:
+    """Its database would take the order, and nobody would obey."""
+    machine.does(*machine.setup_arguments(tmp_path))
+    machine.network.stop_vswitchd()
+    assert "start Open vSwitch" in machine.refuses("plug", PORT)

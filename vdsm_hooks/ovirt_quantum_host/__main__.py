@@ -12,6 +12,24 @@ from .open_vswitch import OpenVSwitch
 from .port import plug, unplug
 from .set_up import set_up
 
+VERBS = {
+    "setup": (
+        "prepare this host; safe to run again",
+        "Looks at everything first and changes nothing if something is in the way. Then a line for each step:"
+        " ok (it was so), did, or with --dry-run would. What is not named stays as an earlier run wrote it.",
+    ),
+    "check": (
+        "look whether all is well, change nothing",
+        "A line each for Open vSwitch, bridge, uplink, manager, providers and hooks; it says what to do."
+        " Exit code 1 if anything is wrong.",
+    ),
+    "plug": (
+        "make a network device for a Quantum port, without oVirt",
+        "Asks the provider as the hook does, and makes an internal Open vSwitch port with its tag, MAC and id.",
+    ),
+    "unplug": ("undo plug", "A device that plug did not make, a VM's, is left alone."),
+}
+
 
 def main(argv: "Optional[List[str]]" = None) -> int:
     """Exit code: 0 all is well, 1 something is not (said), 2 wrong arguments."""
@@ -54,22 +72,27 @@ def arguments() -> argparse.ArgumentParser:
         "--db", default="", metavar="SERVER", help="Open vSwitch's database, if not the system's own"
     )
     parser.add_argument("--root", default="/", metavar="DIR", help="where /etc, /usr and /var lie (for tests)")
-    verbs = parser.add_subparsers(dest="verb", metavar="setup|check|plug|unplug")
-    add_setup(verbs.add_parser("setup", help="prepare this host; safe to run again"))
-    hooks = verbs.add_parser("check", help="look whether all is well, change nothing")
-    hooks.add_argument("--hooks-dir", default="", metavar="DIR", help=f"VDSM's hooks, {HOOKS_DIR} if not given")
-    plugging = verbs.add_parser("plug", help="make a network device for a Quantum port, without oVirt")
-    plugging.add_argument("port", metavar="PORT", help="the port's id at the provider")
-    plugging.add_argument("--name", default="", help="the device's name, else oq and the id's beginning")
-    plugging.add_argument("--mac", default="", help="the port's MAC address, if the provider does not tell")
-    plugging.add_argument("--netns", default="", metavar="NS", help="put the device into this network namespace")
-    verbs.add_parser("unplug", help="undo plug").add_argument("port", metavar="PORT")
+    verbs = parser.add_subparsers(dest="verb", metavar="|".join(VERBS))
+    verb = {
+        name: verbs.add_parser(name, help=short, description=f"{short.capitalize()}. {more}")
+        for name, (short, more) in VERBS.items()
+    }
+    add_setup(verb["setup"])
+    verb["check"].add_argument(
+        "--hooks-dir", default="", metavar="DIR", help=f"VDSM's hooks, {HOOKS_DIR} if not given"
+    )
+    for name in ("plug", "unplug"):
+        verb[name].add_argument("port", metavar="PORT", help="the port's id at the provider")
+    add = verb["plug"].add_argument
+    add("--name", default="", help="the device's name, else oq and the id's beginning")
+    add("--mac", default="", help="the port's MAC address, if the provider does not tell")
+    add("--netns", default="", metavar="NS", help="put the device into this network namespace")
     return parser
 
 
 def add_setup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--bridge", default="br-int", help="the integration bridge, the same on every host (br-int)")
+    add("--bridge", default="", help="the integration bridge, the same on every host; br-int at first")
     uplinks = parser.add_mutually_exclusive_group()
     uplinks.add_argument(
         "--uplink", default="", metavar="NIC", help="a NIC that nothing else uses, put into the bridge"

@@ -1,5 +1,6 @@
 """`ovirt-quantum-host plug|unplug`: a Quantum port as a network device of this host, without oVirt."""
 
+import os
 from typing import Any, Dict, Iterator, List
 
 from . import hook
@@ -16,6 +17,9 @@ def plug(port: str, name: str, mac: str, netns: str, layout: Layout, ovs: OpenVS
     """Make an internal Open vSwitch port for `port` and say what was done. Raises HostError."""
     port_id = checked(port)
     name = name or device_name(port_id)
+    ovs.expect_running()
+    if netns and not os.path.exists(os.path.join("/run/netns", netns)):
+        raise HostError(f"there is no network namespace {netns}; `ip netns add {netns}` makes it")
     try:
         answer = hook.ask(settings_of(layout), port_id)
     except hook.HookError as error:

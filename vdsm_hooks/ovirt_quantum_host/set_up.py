@@ -16,7 +16,8 @@ from .step import Step, problems, take
 
 def set_up(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Iterator[str]":
     """One line for each step; nothing is changed unless every step can be. Raises HostError."""
-    steps = [*network(wanted, layout, ovs), *configuration(wanted, layout, ovs)]
+    settings = merged(wanted, layout, ovs)
+    steps = [*network(wanted, settings.bridge, layout, ovs), *configuration(wanted, settings, layout)]
     found = list(problems(steps))
     if found:
         raise HostError("nothing was changed:\n" + "\n".join(f"  {problem}" for problem in found))
@@ -25,13 +26,13 @@ def set_up(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Ite
         yield f"skip   hooks: no VDSM here ({layout.hooks} is missing)"
 
 
-def network(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Iterator[Step]":
+def network(wanted: argparse.Namespace, bridge: str, layout: Layout, ovs: OpenVSwitch) -> "Iterator[Step]":
     """What Open vSwitch must hold."""
-    yield Bridge(ovs, wanted.bridge, wanted.datapath_type)
+    yield Bridge(ovs, bridge, wanted.datapath_type)
     if wanted.uplink:
-        yield Nic(ovs, wanted.bridge, wanted.uplink, layout.netconfs)
+        yield Nic(ovs, bridge, wanted.uplink, layout.netconfs)
     if wanted.uplink_bridge:
-        yield Patch(ovs, wanted.bridge, wanted.uplink_bridge)
+        yield Patch(ovs, bridge, wanted.uplink_bridge)
     keys = (wanted.private_key, wanted.certificate, wanted.ca_cert)
     if all(keys):
         yield Keys(ovs, *keys)
@@ -41,9 +42,8 @@ def network(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "It
         yield Manager(ovs, wanted.manager, keys_given=all(keys))
 
 
-def configuration(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Iterator[Step]":
+def configuration(wanted: argparse.Namespace, settings: hook.Settings, layout: Layout) -> "Iterator[Step]":
     """The files: the secret first, so that host.conf never names one that is not there."""
-    settings = merged(wanted, layout, ovs)
     if settings.token:
         yield File(layout.token, settings.token.encode("ascii") + b"\n", 0o640, "kvm")
     if wanted.ca_file:
@@ -68,7 +68,7 @@ def merged(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> hook
         "token": read(wanted.token_file).strip() if wanted.token_file else old.token,
         "ca_file": Layout.CA if wanted.ca_file else old.ca_file[len(layout.root) :],
         "host_id": wanted.host_id or old.host_id or ovs.system_id(),
-        "bridge": wanted.bridge,
+        "bridge": wanted.bridge or old.bridge,
     }
     if not values["host_id"]:
         raise HostError(
