@@ -180,6 +180,10 @@ def test_check_names_what_is_wrong(machine: Machine, tmp_path: Path) -> None:
     script.unlink()
     assert str(script) in machine.finds()
     machine.does(*machine.setup_arguments(tmp_path))
+    for name in ("host.conf", "host.token"):
+        (machine.root / "etc/ovirt-quantum" / name).chmod(0o600)
+        assert f"VDSM may not read {machine.root}/etc/ovirt-quantum/{name}" in machine.finds()
+    machine.does(*machine.setup_arguments(tmp_path))
     machine.provider.refusal = (401, "no")
     assert "token" in machine.finds()
     machine.provider.refusal = (503, "no")

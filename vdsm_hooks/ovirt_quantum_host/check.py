@@ -1,6 +1,8 @@
 """`ovirt-quantum-host check`: is this host as it must be, and if not, what to do."""
 
+import grp
 import os
+import stat
 from typing import Callable, Iterator, List, Tuple
 
 from . import hook
@@ -22,6 +24,7 @@ def check(layout: Layout, ovs: OpenVSwitch) -> Findings:
         uplink,
         managers,
         providers,
+        readable,
         scripts,
     ]
     for part in parts:
@@ -95,6 +98,15 @@ VERDICTS = {
     401: "refuses this host's token; get a new one and run setup --token-file",
     503: "answers that it cannot serve now; look at its log",
 }
+
+
+def readable(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """Whether hooks, which run as VDSM's user in group kvm, may read what we read as root."""
+    kvm = [group.gr_gid for group in grp.getgrall() if group.gr_name == "kvm"]
+    for path in filter(os.path.exists, (layout.config, layout.token, layout.ca)):
+        status = os.stat(path)
+        may = status.st_mode & (stat.S_IROTH | (stat.S_IRGRP if status.st_gid in kvm else 0)) != 0
+        yield may, f"{path} is readable for VDSM" if may else f"VDSM may not read {path}; make it root:kvm 0640"
 
 
 def scripts(layout: Layout, ovs: OpenVSwitch) -> Findings:
