@@ -27,6 +27,7 @@ LAB = {
 }
 TESTS = {
     "mariadb-server": "one of the three databases",
+    "ovn-central": "the schema of OVN's northbound database",
     "postgresql": "one of the three databases",
     "rpm": "reads the spec file",
     "sudo": "visudo checks the sudoers file",

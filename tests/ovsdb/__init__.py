@@ -1,0 +1,1 @@
+"""The OVSDB client, on real ovsdb-servers with OVN's own schema."""
