@@ -1,9 +1,10 @@
 """Real databases for tests: SQLite, and a PostgreSQL and a MariaDB server of our own, each in a private directory.
 
 The servers are started once a session, on a unix socket that only this machine sees, as the unprivileged users that
-they insist on where the tests run as root. Take the fixtures into a conftest.py:
+they insist on where the tests run as root. Making the schema costs MariaDB seconds, so each server has one database
+with it, which is emptied for each test. Take the fixtures into a conftest.py:
 
-    from tests.databases import database, database_url, mariadb_server, postgresql_server
+    from tests.databases import database, database_url, mariadb_server, postgresql_server, sqlite_file
 """
 
 import os
@@ -22,10 +23,12 @@ import psycopg
 import pymysql
 import pytest
 from ovirt_quantum.store.database import Database
+from ovirt_quantum.store.tables import metadata
+from sqlalchemy import delete
 
 START_S = 60.0
 IN_MEMORY = "/dev/shm"
-"""Where files cost no disk: making a database with all its tables took MariaDB two seconds for each test."""
+"""Where files cost no disk."""
 POSTGRESQL_PATH = os.pathsep.join(["/usr/local/bin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
 MARIADB_PATH = os.pathsep.join(["/usr/sbin", "/usr/bin", "/usr/libexec"])
 
@@ -45,6 +48,7 @@ class Server:
     dies_by: signal.Signals
     _process: "subprocess.Popen[bytes] | None" = None
     _names: Iterator[int] = field(default_factory=count)
+    _shared: str = ""
 
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
@@ -69,6 +73,18 @@ class Server:
         self.run(f"CREATE DATABASE {name}")
         return self.url.format(name=name)
 
+    def emptied_database(self) -> str:
+        """The URL of a database with the newest schema and nothing in it: the same one each time."""
+        first, self._shared = not self._shared, self._shared or self.new_database()
+        database = Database(self._shared)
+        if first:
+            database.migrate()
+        with database.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+        database.close()
+        return self._shared
+
     def _answers(self) -> bool:
         try:
             self.run("SELECT 1")
@@ -86,9 +102,10 @@ class Server:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """PostgreSQL, empty."""
+    initdb = _find("initdb", POSTGRESQL_PATH)
     user, folder = _account("postgres"), _folder("postgres")
     data = folder / "data"
-    _run([_find("initdb", POSTGRESQL_PATH), "-A", "trust", "-U", "quantum", "-E", "UTF8", "-N", str(data)], user)
+    _run([initdb, "-A", "trust", "-U", "quantum", "-E", "UTF8", "-N", str(data)], user)
     command = [_find("postgres", POSTGRESQL_PATH), "-D", str(data), "-k", str(folder), "-h", "", "-F"]
 
     def run(statement: str) -> None:
@@ -103,9 +120,10 @@ def postgresql_server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[Server]:
     """MariaDB, empty."""
+    installer = _find("mariadb-install-db", MARIADB_PATH)
     user, folder = _account("mysql"), _folder("mysql")
     data, socket = folder / "data", folder / "socket"
-    install = [_find("mariadb-install-db", MARIADB_PATH), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    install = [installer, "--no-defaults", f"--datadir={data}", "--skip-test-db"]
     _run([*install, "--auth-root-authentication-method=normal"], user)
     command = [
         _find("mariadbd", MARIADB_PATH),
@@ -125,22 +143,40 @@ def mariadb_server() -> Iterator[Server]:
     yield from _running(Server(command, user, folder, url, run, signal.SIGTERM, signal.SIGKILL))
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "quantum.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, on each of the three in turn."""
+    """The URL of a database with the newest schema and nothing in it, on each of the three in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'quantum.db'}"
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_file'), tmp_path)}"
     server: Server = request.getfixturevalue(f"{request.param}_server")
-    return server.new_database()
+    return server.emptied_database()
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An opened database with the newest schema and nothing in it, on each of the three in turn."""
+    """The same, opened."""
     opened = Database(database_url)
-    opened.migrate()
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without any schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'quantum.db'}"
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    return server.new_database()
 
 
 def _running(server: Server) -> Iterator[Server]:

@@ -10,11 +10,11 @@ from ovirt_quantum.model import Role
 from ovirt_quantum.store.accounts import SqlAccounts
 from ovirt_quantum.store.database import Database
 
-from tests.databases import database, database_url, mariadb_server, postgresql_server
+from tests.databases import database, database_url, mariadb_server, postgresql_server, sqlite_file
 from tests.identity.clock import Clock
 from tests.service import Service
 
-__all__ = ["database", "database_url", "mariadb_server", "postgresql_server"]
+__all__ = ["database", "database_url", "mariadb_server", "postgresql_server", "sqlite_file"]
 
 KEY = bytes(range(32))
 PASSWORD = "correct horse"

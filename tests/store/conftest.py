@@ -6,12 +6,27 @@ import pytest
 from ovirt_quantum.model import Network
 from ovirt_quantum.store.database import Database
 
-from tests.databases import database, database_url, mariadb_server, postgresql_server
+from tests.databases import (
+    bare_database_url,
+    database,
+    database_url,
+    mariadb_server,
+    postgresql_server,
+    sqlite_file,
+)
 
 from .cloud import Cloud, found
 from .loop import Loop
 
-__all__ = ["cloud", "database", "database_url", "mariadb_server", "postgresql_server"]
+__all__ = [
+    "bare_database_url",
+    "cloud",
+    "database",
+    "database_url",
+    "mariadb_server",
+    "postgresql_server",
+    "sqlite_file",
+]
 
 
 @pytest.fixture

@@ -11,11 +11,14 @@ from ovirt_quantum.store.tables import metadata
 from sqlalchemy import text
 
 
-def test_migrations_make_the_declared_schema(database: Database) -> None:
+def test_migrations_make_the_declared_schema(bare_database_url: str) -> None:
     """Upgrading an empty database gives exactly what tables.py says."""
+    database = Database(bare_database_url)
+    database.migrate()
     with database.writing() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    database.close()
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
@@ -25,9 +28,9 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
-def test_processes_that_start_at_once_share_one_deployment(database_url: str, tmp_path: Path) -> None:
+def test_processes_that_start_at_once_share_one_deployment(bare_database_url: str, tmp_path: Path) -> None:
     """Several services on one empty database: the schema and the deployment are made once."""
-    databases = [Database(database_url) for _ in range(4)]
+    databases = [Database(bare_database_url) for _ in range(4)]
 
     def start(number: int) -> str:
         databases[number].migrate()
