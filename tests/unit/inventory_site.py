@@ -8,6 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ovirt_quantum.command_line.inventory import app
+from typer.testing import CliRunner
+
 from tests.service import Answer, Service
 
 BASE = """
@@ -23,7 +26,10 @@ network_segment_ranges:
 
 
 class Site:
-    """A service that is up, and the command on its machine."""
+    """A service that is up, and the command on its machine.
+
+    The command runs in the test's own process; `command` starts one, as a shell does.
+    """
 
     def __init__(self, service: Service, token: str) -> None:
         self.service = service
@@ -32,9 +38,10 @@ class Site:
 
     def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """With the service's own configuration."""
-        return command(
-            *arguments, "--config", self.service.folder / "quantum.toml", "--data", self.service.data, **environment
-        )
+        own = ["--config", self.service.folder / "quantum.toml", "--data", self.service.data]
+        words = [str(argument) for argument in (*arguments, *own)]
+        done = CliRunner().invoke(app, words, env=environment, catch_exceptions=False)
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     def declare(self, text: str) -> Path:
         """The file that declares this."""
