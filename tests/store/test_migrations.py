@@ -1,14 +1,16 @@
 """The schema that migrations make is the one that the code declares."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ovirt_quantum.store.database import Database
 from ovirt_quantum.store.deployment import examine
 from ovirt_quantum.store.tables import metadata
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 
 def test_migrations_make_the_declared_schema(bare_database_url: str) -> None:
@@ -26,6 +28,37 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+@pytest.mark.parametrize("bare_database_url", ["mariadb"], indirect=True)
+def test_a_migration_that_was_cut_short_is_finished(bare_database_url: str) -> None:
+    """MariaDB commits each statement by itself: whichever was the last one, the next start goes on from there."""
+    database = Database(bare_database_url)
+    cuts = 0
+    while cut_after(cuts + 1, database):
+        cuts += 1
+    assert cuts > len(metadata.tables)
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+    database.close()
+
+
+def cut_after(statements: int, database: Database) -> bool:
+    """Migrates, but ends after so many statements that write. Returns whether there were as many."""
+    left = count(statements, -1)
+
+    def end(*execution: object) -> None:
+        if not str(execution[2]).startswith(("SELECT", "SHOW", "DESCRIBE")) and next(left) == 1:
+            raise KeyboardInterrupt
+
+    event.listen(database._writer, "after_cursor_execute", end)
+    try:
+        database.migrate()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        event.remove(database._writer, "after_cursor_execute", end)
+    return False
 
 
 def test_processes_that_start_at_once_share_one_deployment(bare_database_url: str, tmp_path: Path) -> None:

@@ -6,9 +6,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from .repeatable import make_repeatable
+
 
 def upgrade(connection: Connection) -> None:
-    """Brings the schema to the newest version, in the connection's transaction."""
+    """Brings the schema to the newest version, in the connection's transaction. What a crash cut short is finished."""
+    make_repeatable(connection)
     command.upgrade(configuration(connection), "head")
 
 

@@ -1,6 +1,7 @@
 """`make migration NAME="what changes"`: writes the schema's next step, from its history to what tables.py says now.
 
-Read what it wrote: a renamed column looks like one dropped and one added.
+Read what it wrote: a renamed column looks like one dropped and one added. On MariaDB a step can be cut short between
+two statements and is begun anew (repeatable.py), so that changes of rows must bear it too.
 """
 
 import subprocess
