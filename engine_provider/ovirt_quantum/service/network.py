@@ -29,15 +29,12 @@ def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Networ
 
 
 def update_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
-    """Everything but the segment can change; ports see it through their network."""
+    """Everything but the segment can change."""
     old = get_own(tx, actor, Network, wish.wanted.id)
     _check_policy(tx, actor, wish.wanted)
     _check_mtu(tx, wish.wanted)
-    ports = tx.find(Port, network_id=wish.wanted.id)
     if old.shared and not wish.wanted.shared:
-        _check_unshared(old, ports)
-    for port in ports:
-        tx.touch(Port, port.id)
+        _check_unshared(old, tx.find(Port, network_id=old.id))
     return tx.change(wish.wanted)
 
 

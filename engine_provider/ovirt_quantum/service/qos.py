@@ -68,9 +68,4 @@ def _set_rules(
             f"Policy {policy.id} has a {changed.direction} bandwidth limit already: update that one.",
         )
     tx.change(structs.replace(policy, rules=list(rules)))
-    for network in tx.find(Network, qos_policy_id=policy.id):
-        for port in tx.find(Port, network_id=network.id):
-            tx.touch(Port, port.id)
-    for port in tx.find(Port, qos_policy_id=policy.id):
-        tx.touch(Port, port.id)
     return changed

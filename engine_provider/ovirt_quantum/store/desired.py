@@ -1,8 +1,36 @@
 """The state that plugins are handed: an object together with what it takes to realise it."""
 
-from ..model import Network, PhysicalNetwork, Port, QosPolicy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ..model import Network, PhysicalNetwork, Port, QosPolicy, Resource
 from ..plugin import NETWORK, PORT, Desired, DesiredNetwork, DesiredPort, Ref
 from .transaction import Transaction
+
+HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resource]]] = {
+    PhysicalNetwork: lambda tx, physical: tx.find(Network, physical_network=physical.name),
+    QosPolicy: lambda tx, policy: [*tx.find(Network, qos_policy_id=policy.id), *tx.find(Port, qos_policy_id=policy.id)],
+    Network: lambda tx, network: tx.find(Port, network_id=network.id),
+}
+"""Kind -> what is handed over together with a resource of it. Whoever adds to what `desired` reads adds here."""
+
+
+def concerned(transaction: Transaction) -> Iterable[Ref]:
+    """What a request's writes make due: what it wrote, and all that what it changed is handed over with."""
+    found = dict.fromkeys(transaction.touched)
+    for changed in transaction.changed:
+        found |= dict.fromkeys(Ref(user.member, user.id) for user in _users(transaction, changed))
+    return found
+
+
+def _users(transaction: Transaction, changed: Resource) -> Iterator[Resource]:
+    for user in HANDED_WITH.get(type(changed), _nobody)(transaction, changed):
+        yield user
+        yield from _users(transaction, user)
+
+
+def _nobody(_transaction: Transaction, _changed: Resource) -> Iterable[Resource]:
+    return ()
 
 
 def desired(transaction: Transaction, ref: Ref) -> Desired | None:

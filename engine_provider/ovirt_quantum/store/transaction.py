@@ -17,12 +17,14 @@ Value = str | int | bool
 
 
 class Transaction:
-    """One request's writes. `touched` has what it wrote, in order, with what it was and is (None: not there)."""
+    """One request's writes: `touched` has all of them in order, `changed` those of more than name and description."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.touched: dict[Ref, type[Resource]] = {}
+        self.changed: list[Resource] = []
         self._known: dict[tuple[type[Resource], str], Resource | None] = {}
+        self._found: dict[tuple[type[Resource], tuple[tuple[str, Value], ...]], list[Any]] = {}
 
     def get(self, kind: type[R], id: str) -> R:
         """Raises NotFound with Neutron's error type for the kind."""
@@ -40,8 +42,13 @@ class Transaction:
         return found if isinstance(found, kind) else None
 
     def find(self, kind: type[R], **equal: Value) -> list[R]:
-        """All that have these columns, in the order of their ids."""
-        return [decode(kind, row) for row in self.connection.scalars(finding(kind, tuple(equal)), equal).all()]
+        """All that have these columns, in the order of their ids. Costs nothing again until the next write."""
+        asked = (kind, tuple(equal.items()))
+        if asked not in self._found:
+            rows = self.connection.scalars(finding(kind, tuple(equal)), equal).all()
+            self._found[asked] = [decode(kind, row) for row in rows]
+            self._known.update({(kind, one.id): one for one in self._found[asked]})
+        return list(self._found[asked])
 
     def any(self, kind: type[R], **equal: Value) -> bool:
         """Whether there is one with these columns."""
@@ -52,33 +59,36 @@ class Transaction:
         now = _now()
         new = structs.replace(resource, created_at=now, updated_at=now, revision_number=1)
         self.connection.execute(statements(type(new)).add, _row(new))
-        self._note(new.id, new, type(new))
+        self._note(new, there=True)
         return new
 
     def change(self, resource: R) -> R:
         """Writes over the row of the same id; returns it with time and revision counted up."""
+        old = self.get(type(resource), resource.id)
         new = structs.replace(resource, updated_at=_now(), revision_number=resource.revision_number + 1)
-        self.rewrite(new)
-        self.touch(type(new), new.id)
+        self.connection.execute(statements(type(new)).change, {ID: new.id, **_row(new)})
+        self._note(new, there=True, relabelled=_unnamed(new) == _unnamed(old))
         return new
 
     def rewrite(self, resource: Resource) -> None:
         """Writes over the row without a new revision and without telling the plugins: for what is derived."""
         self.connection.execute(statements(type(resource)).change, {ID: resource.id, **_row(resource)})
-        self._known[type(resource), resource.id] = resource
+        self._keep(resource, there=True)
 
     def remove(self, resource: Resource) -> None:
         """Deletes the row."""
         self.connection.execute(statements(type(resource)).remove, {ID: resource.id})
-        self._note(resource.id, None, type(resource))
+        self._note(resource, there=False)
 
-    def touch(self, kind: type[Resource], id: str) -> None:
-        """Has the plugins look at an object whose own row did not change, but what it refers to did."""
-        self.touched[Ref(kind.member, id)] = kind
+    def _note(self, resource: Resource, there: bool, relabelled: bool = False) -> None:
+        self._keep(resource, there)
+        self.touched[Ref(resource.member, resource.id)] = type(resource)
+        if not relabelled:
+            self.changed.append(resource)
 
-    def _note(self, id: str, resource: Resource | None, kind: type[Resource]) -> None:
-        self._known[kind, id] = resource
-        self.touch(kind, id)
+    def _keep(self, resource: Resource, there: bool) -> None:
+        self._known[type(resource), resource.id] = resource if there else None
+        self._found.clear()
 
 
 def not_found(kind: type[Resource], id: str) -> NotFound:
@@ -88,6 +98,10 @@ def not_found(kind: type[Resource], id: str) -> NotFound:
 
 def _row(resource: Resource) -> dict[str, Any]:
     return {**columns(resource), "document": encode(resource)}
+
+
+def _unnamed(resource: Resource) -> Resource:
+    return structs.replace(resource, name="", description="", updated_at="", revision_number=0)
 
 
 def _now() -> str:

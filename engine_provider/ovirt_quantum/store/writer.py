@@ -20,7 +20,7 @@ from ..errors import BadInput, Conflict, QuantumError, Unavailable
 from ..plugin import Change, Desired, Plugin, Ref
 from . import sync
 from .database import Database
-from .desired import desired
+from .desired import concerned, desired
 from .tables import deployment
 from .transaction import Transaction
 
@@ -175,7 +175,7 @@ class Writer:
         return waiting.succeed(value, batch)
 
     def _check(self, transaction: Transaction) -> Mapping[Ref, Desired | None]:
-        wanted = {ref: desired(transaction, ref) for ref in transaction.touched if ref.kind in self._kinds}
+        wanted = {ref: desired(transaction, ref) for ref in concerned(transaction) if ref.kind in self._kinds}
         for ref, state in wanted.items():
             for plugin in self._plugins:
                 if ref.kind in plugin.kinds:

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 _MAKES = re.compile(r"^(\s*CREATE (?:TABLE|(?:UNIQUE )?INDEX)|\s*ALTER TABLE \S+ ADD COLUMN) (?!IF )")
-_REMOVES = re.compile(r"^(\s*DROP (?:TABLE|INDEX)|\s*ALTER TABLE \S+ DROP (?:COLUMN|CONSTRAINT|FOREIGN KEY|INDEX)) (?!IF )")
+_REMOVES = re.compile(
+    r"^(\s*DROP (?:TABLE|INDEX)|\s*ALTER TABLE \S+ DROP (?:COLUMN|CONSTRAINT|FOREIGN KEY|INDEX)) (?!IF )"
+)
 
 
 def make_repeatable(connection: Connection) -> None:
