@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from ovirt_quantum.errors import Unavailable
 from ovirt_quantum.store.database import Database
 from ovirt_quantum.store.deployment import examine
 from ovirt_quantum.store.tables import metadata
@@ -59,6 +60,17 @@ def cut_after(statements: int, database: Database) -> bool:
     finally:
         event.remove(database._writer, "after_cursor_execute", end)
     return False
+
+
+def test_a_newer_schema_is_left_alone(database: Database) -> None:
+    """The service was set back to an older version: a sentence that says so."""
+    with database.writing() as connection:
+        known = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match=r"not one of this version's .*9999.*made by a newer one"):
+        database.migrate()
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :known"), {"known": known})
 
 
 def test_processes_that_start_at_once_share_one_deployment(bare_database_url: str, tmp_path: Path) -> None:

@@ -4,15 +4,27 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from ...errors import Unavailable
 from .repeatable import make_repeatable
 
 
 def upgrade(connection: Connection) -> None:
-    """Brings the schema to the newest version, in the connection's transaction. What a crash cut short is finished."""
+    """Brings the schema to the newest version, in the connection's transaction. What a crash cut short is finished.
+
+    Raises Unavailable for a schema that this version does not know.
+    """
     make_repeatable(connection)
-    command.upgrade(configuration(connection), "head")
+    try:
+        command.upgrade(configuration(connection), "head")
+    except CommandError as error:
+        raise Unavailable(
+            "ServiceUnavailable",
+            f"The database's schema is not one of this version's ({error}): it was made by a newer one, or by another "
+            "program. Start that version, or restore the backup that was made before it.",
+        ) from error
 
 
 def configuration(connection: Connection) -> Config:
