@@ -140,6 +140,19 @@ def test_pools_are_added_widened_and_kept_while_used(administrator: Client, wire
     assert administrator.create("networks", **on_wire(network_type="vlan"))["provider:segmentation_id"] == 31
 
 
+def test_a_pool_of_the_wires_own_is_changed_there(administrator: Client, wire: Document) -> None:
+    """Else pool and wire would say different things, and an export of the inventory would lose one of them."""
+    (pool,) = administrator.find("network_segment_ranges", "physical_network=blue-wire")
+    before = administrator.everything()
+    for answer in (
+        administrator.put("network_segment_ranges", pool["id"], maximum=200),
+        administrator.send("DELETE", f"network_segment_ranges/{pool['id']}"),
+    ):
+        assert (answer.status, answer.error) == (400, "NetworkSegmentRangeDefaultReadOnly"), answer
+        assert "vlan_ranges of physical network blue-wire" in answer.message
+    assert administrator.everything() == before
+
+
 def test_a_wire_in_use_stays(administrator: Client, wire: Document) -> None:
     """Nor may it shrink below its networks or reserve what they have."""
     made = administrator.create("networks", mtu=8000, **on_wire(segmentation_id=50))

@@ -22,6 +22,6 @@ class NetworkSegmentRange(Resource, frozen=True, kw_only=True):
     maximum: Annotated[Vlan, ALWAYS]
     shared: Annotated[bool, Attribute("create", column=True)] = True
     default: Annotated[bool, Attribute()] = False
-    """True for the ranges that the physical network's own declaration made."""
+    """True for the ranges that the physical network's own declaration made: they are changed there alone."""
     used: Annotated[dict[str, str], Attribute()] = {}
     available: Annotated[list[int], Attribute()] = []

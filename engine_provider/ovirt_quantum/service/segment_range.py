@@ -27,6 +27,7 @@ def create_segment_range(tx: Transaction, actor: Actor, wish: Wish[NetworkSegmen
 def update_segment_range(tx: Transaction, actor: Actor, wish: Wish[NetworkSegmentRange]) -> NetworkSegmentRange:
     """At once, without a restart. VLANs in use must stay inside."""
     old = get_own(tx, actor, NetworkSegmentRange, wish.wanted.id)
+    _check_not_default(old)
     _check(tx, wish.wanted)
     kept = range(wish.wanted.minimum, wish.wanted.maximum + 1)
     lost = {vlan: network for vlan, network in _in_use(tx, old).items() if vlan not in kept}
@@ -38,6 +39,7 @@ def update_segment_range(tx: Transaction, actor: Actor, wish: Wish[NetworkSegmen
 def delete_segment_range(tx: Transaction, actor: Actor, id: str) -> None:
     """Refused while networks have VLANs of it."""
     pool = get_own(tx, actor, NetworkSegmentRange, id)
+    _check_not_default(pool)
     in_use = _in_use(tx, pool)
     if in_use:
         _refuse_in_use(pool, in_use)
@@ -50,6 +52,16 @@ def with_usage(tx: Transaction, pool: NetworkSegmentRange) -> NetworkSegmentRang
     free = [vlan for vlan in range(pool.minimum, pool.maximum + 1) if vlan not in taken]
     used = {str(vlan): tx.get(Network, network).project_id for vlan, network in _in_use(tx, pool).items()}
     return structs.replace(pool, used=used, available=free)
+
+
+def _check_not_default(pool: NetworkSegmentRange) -> None:
+    """A pool that a physical network declares is what that says, or there would be two truths."""
+    if pool.default:
+        raise BadInput(
+            "NetworkSegmentRangeDefaultReadOnly",
+            f"Network Segment Range {pool.id} is a default segment range which could not be updated or deleted: "
+            f"change vlan_ranges of physical network {pool.physical_network}.",
+        )
 
 
 def _check(tx: Transaction, pool: NetworkSegmentRange) -> None:
