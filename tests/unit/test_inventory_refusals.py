@@ -28,6 +28,7 @@ REFUSED = [
         "reserved_vlans: [120]",
         "physical_networks[0].reserved_vlans: VLAN 120 can't be reserved: network",
     ),
+    ("tags: [blue]", "mtu: 1400", "physical_networks[0].mtu: 1400 is less than 1500, that of network"),
     ("br-blue", "br-other", "physical_networks[0].bridge: Networks use blue"),
     ("minimum: 500", "minimum: 560", "network_segment_ranges[0]: VLAN 555 of pool"),
     ("name: blue, bridge: br-blue", "name: new, bridge: br-red", "physical_networks[1].bridge: 'br-red' is that of"),

@@ -101,7 +101,7 @@ def _check_mtu(tx: Transaction, physical: PhysicalNetwork) -> None:
         if network.mtu > physical.mtu:
             raise Conflict(
                 "PhysicalNetworkInUse",
-                f"The mtu {physical.mtu} is less than that of network {network.id}, {network.mtu}.",
+                f"Invalid input for mtu: {physical.mtu} is less than {network.mtu}, that of network {network.id}.",
             )
 
 
