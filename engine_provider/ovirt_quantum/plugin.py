@@ -98,7 +98,8 @@ class Context:
     """What a plugin is made with.
 
     deployment: the mark of this deployment, 36 characters, to be put on everything made.
-    settings: the plugin's own table of the configuration file; a plugin refuses keys that it does not know.
+    settings: the plugin's own table of the configuration file; a plugin refuses keys that it does not know, by a
+    ValueError that names the key.
     observe: to be called, from any thread, with what is seen. Never blocks.
     """
 

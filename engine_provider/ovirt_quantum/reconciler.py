@@ -17,7 +17,7 @@ from .model import Host
 from .plugin import Change, Observed, Outcome, Plugin, Ref
 from .store import sync
 from .store.database import Database
-from .store.desired import desired
+from .store.desired import DESIRED, desired
 from .store.observations import note
 from .store.resync import known, strangers
 from .store.transaction import Transaction
@@ -42,7 +42,12 @@ class Reconciler:
     def __init__(
         self, plugin: Plugin, database: Database, resync_s: float, clock: Callable[[], float] = time.time
     ) -> None:
-        """resync_s: how often everything is compared (seconds). clock: what due times are told by (unix seconds)."""
+        """resync_s: how often everything is compared (seconds). clock: what due times are told by (unix seconds).
+
+        Raises ValueError for a plugin that wants what the core does not hand over.
+        """
+        if unknown := sorted(plugin.kinds - DESIRED.keys()):
+            raise ValueError(f"plugin {plugin.name} realises {', '.join(unknown)}; there is only {', '.join(DESIRED)}")
         self.plugin = plugin
         self._clock = clock
         self._database = database
@@ -130,7 +135,7 @@ class Reconciler:
             raise
 
     def _compare(self) -> None:
-        for kind in sorted(self.plugin.kinds):
+        for kind in (kind for kind in DESIRED if kind in self.plugin.kinds):
             with self._database.reading() as connection:
                 refs = known(connection, kind)
             for chunk in _chunks(refs):

@@ -87,13 +87,16 @@ def data_directory(config: Config) -> Path:
 
 
 def make_reconciler(config: Config, name: str, database: Database, standing: Standing) -> Reconciler:
-    """A plugin and the loop that drives it; what the plugin sees goes to its loop."""
+    """A plugin and the loop that drives it; what the plugin sees goes to its loop. Raises ConfigError."""
 
     def observe(seen: Sequence[Observed]) -> None:
         reconciler.observe(seen)
 
-    plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))
-    reconciler = Reconciler(plugin, database, config.resync_s)
+    try:
+        plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))
+        reconciler = Reconciler(plugin, database, config.resync_s)
+    except ValueError as error:
+        raise ConfigError(f"plugin.{name}: {error}") from None
     return reconciler
 
 

@@ -35,16 +35,18 @@ def _nobody(_transaction: Transaction, _changed: Resource) -> Iterable[Resource]
 
 def desired(transaction: Transaction, ref: Ref) -> Desired | None:
     """What should be, read now; None where the object must not exist."""
-    if ref.kind == PORT:
-        port = transaction.look(Port, ref.id)
-        return None if port is None else _port(transaction, port)
-    if ref.kind == NETWORK:
-        network = transaction.look(Network, ref.id)
-        return None if network is None else DesiredNetwork(network, _physical(transaction, network))
-    raise ValueError(f"no plugin realises objects of kind {ref.kind}")
+    return DESIRED[ref.kind](transaction, ref.id)
 
 
-def _port(transaction: Transaction, port: Port) -> DesiredPort:
+def _network(transaction: Transaction, id: str) -> DesiredNetwork | None:
+    network = transaction.look(Network, id)
+    return None if network is None else DesiredNetwork(network, _physical(transaction, network))
+
+
+def _port(transaction: Transaction, id: str) -> DesiredPort | None:
+    port = transaction.look(Port, id)
+    if port is None:
+        return None
     network = transaction.get(Network, port.network_id)
     policy = port.qos_policy_id or network.qos_policy_id
     qos = transaction.look(QosPolicy, policy) if policy else None
@@ -55,3 +57,7 @@ def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | N
     if network.physical_network is None:
         return None
     return next(iter(transaction.find(PhysicalNetwork, name=network.physical_network)), None)
+
+
+DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {NETWORK: _network, PORT: _port}
+"""The kinds that plugins may realise, those first that others refer to."""
