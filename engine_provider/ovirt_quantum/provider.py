@@ -42,8 +42,8 @@ class Provider:
         self.identity = identity
         self.reconcilers = reconcilers
         plugins = [reconciler.plugin for reconciler in reconcilers]
-        self.features = frozenset[str]().union(*(plugin.features for plugin in plugins))
         self._writer = Writer(database, plugins, self._hand_over)
+        self.features = self._writer.features
         for reconciler in reconcilers:
             reconciler.connect(self._writer)
         self._witness = witness

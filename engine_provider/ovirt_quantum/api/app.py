@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from ..errors import QuantumError
-from ..model import RESOURCES
 from ..provider import Provider
+from ..service.features import served
 from .access_log import AccessLog
 from .authentication import Authentication, NoAuthentication
 from .errors import neutron_error, on_any_error, on_quantum_error
@@ -20,7 +20,7 @@ from .keystone import keystone_routes
 from .plug import plug_routes
 from .qos_rules import RuleRoutes
 from .resources import ResourceRoutes
-from .root import ROUTES, base_url, resources, versions
+from .root import RootRoutes, base_url, versions
 
 
 def application(provider: Provider, authenticated: bool) -> Starlette:
@@ -40,13 +40,14 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
 
 
 def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
-    neutron: list[Route] = [*ROUTES, *inventory_routes(provider), *RuleRoutes(provider).routes()]
-    for kind in RESOURCES:
+    root = RootRoutes(provider.features)
+    neutron: list[Route] = [*root.routes(), *inventory_routes(provider), *RuleRoutes(provider).routes()]
+    for kind in served(provider.features):
         neutron += ResourceRoutes(provider, kind).routes()
     return [
         Route("/", versions, methods=["GET"]),
         *keystone_routes(provider, base_url),
-        Route("/v2.0", resources, methods=["GET"], middleware=[guard]),
+        Route("/v2.0", root.resources, methods=["GET"], middleware=[guard]),
         _mount("/v2.0", neutron, guard),
         _mount("/", plug_routes(provider), guard),
     ]

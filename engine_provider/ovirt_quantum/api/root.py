@@ -1,14 +1,16 @@
 """What the API says of itself: versions, resources, extensions."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import NotFound
-from ..model import RESOURCES
+from ..service.features import served
 from .json import json_response
 
-EXTENSIONS = {
+EXTENSIONS: Mapping[str, str] = {
     "binding": "Port Binding",
     "external-net": "Neutron external network",
     "net-mtu": "Network MTU",
@@ -26,6 +28,22 @@ EXTENSIONS = {
     "standard-attr-timestamp": "Resource timestamps",
 }
 """Alias -> name, of what is realised here. What is not is not listed: clients look it up to know what they may ask."""
+BY_FEATURE: Mapping[str, Mapping[str, str]] = {
+    "port-security": {
+        "allowed-address-pairs": "Allowed Address Pairs",
+        "port-security": "Port Security",
+    },
+    "security-groups": {
+        "address-group": "Address group",
+        "port-security-groups-filtering": "Port filtering on security groups",
+        "security-group": "security-group",
+        "security-groups-normalized-cidr": "Normalized CIDR field for security group rules",
+        "security-groups-remote-address-group": "Remote address group id field for security group rules",
+        "security-groups-rules-belongs-to-default-sg": "Security group rules belongs to the default security group",
+        "stateful-security-group": "Stateful security group",
+    },
+}
+"""Feature of a loaded plugin -> what it adds."""
 
 
 def base_url(request: Request) -> str:
@@ -38,38 +56,43 @@ async def versions(request: Request) -> Response:
     return json_response({"versions": [{"id": "v2.0", "status": "CURRENT", "links": [link]}]})
 
 
-async def resources(request: Request) -> Response:
-    """The engine's connection test; it must be a JSON object."""
-    found = [
-        {
-            "name": kind.member,
-            "collection": kind.collection,
-            "links": [{"rel": "self", "href": f"{base_url(request)}/v2.0/{kind.path}"}],
-        }
-        for kind in RESOURCES
-    ]
-    return json_response({"resources": found})
+class RootRoutes:
+    """What is below /v2.0 beside the resources, by what the loaded plugins can do."""
 
+    def __init__(self, features: frozenset[str]) -> None:
+        self._kinds = served(features)
+        self._extensions = dict(EXTENSIONS)
+        for feature in sorted(features & BY_FEATURE.keys()):
+            self._extensions |= BY_FEATURE[feature]
 
-async def extensions(_request: Request) -> Response:
-    return json_response({"extensions": [_extension(alias) for alias in EXTENSIONS]})
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.resources, methods=["GET"]),
+            Route("/extensions", self.extensions, methods=["GET"]),
+            Route("/extensions/{alias}", self.extension, methods=["GET"]),
+        ]
 
+    async def resources(self, request: Request) -> Response:
+        """The engine's connection test; it must be a JSON object."""
+        found = [
+            {
+                "name": kind.member,
+                "collection": kind.collection,
+                "links": [{"rel": "self", "href": f"{base_url(request)}/v2.0/{kind.path}"}],
+            }
+            for kind in self._kinds
+        ]
+        return json_response({"resources": found})
 
-async def extension(request: Request) -> Response:
-    alias = request.path_params["alias"]
-    if alias not in EXTENSIONS:
-        raise NotFound("HTTPNotFound", f"Extension with alias {alias} does not exist")
-    return json_response({"extension": _extension(alias)})
+    async def extensions(self, _request: Request) -> Response:
+        return json_response({"extensions": [self._extension(alias) for alias in self._extensions]})
 
+    async def extension(self, request: Request) -> Response:
+        alias = request.path_params["alias"]
+        if alias not in self._extensions:
+            raise NotFound("HTTPNotFound", f"Extension with alias {alias} does not exist")
+        return json_response({"extension": self._extension(alias)})
 
-def _extension(alias: str) -> dict[str, object]:
-    name = EXTENSIONS[alias]
-    return {"alias": alias, "name": name, "description": name, "updated": "2026-01-01T00:00:00-00:00", "links": []}
-
-
-ROUTES = [
-    Route("/", resources, methods=["GET"]),
-    Route("/extensions", extensions, methods=["GET"]),
-    Route("/extensions/{alias}", extension, methods=["GET"]),
-]
-"""Below /v2.0."""
+    def _extension(self, alias: str) -> dict[str, object]:
+        name = self._extensions[alias]
+        return {"alias": alias, "name": name, "description": name, "updated": "2026-01-01T00:00:00-00:00", "links": []}

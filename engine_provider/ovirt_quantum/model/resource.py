@@ -12,10 +12,20 @@ from uuid import uuid4
 
 import msgspec
 
+from ..errors import QuantumError
 from .access import Role
 from .types import Name, Uuid
 
 When = Literal["never", "create", "always"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Whose fault a wrong value is (`errors.py`), Neutron's error type, and its words, with {} for the value."""
+
+    error: type[QuantumError]
+    kind: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -24,12 +34,14 @@ class Attribute:
 
     given: when a client may give it.  set_by, seen_by: the least role that may.
     column: True where lists are filtered or sorted by it often; it then has a database column of its own.
+    refusal: Neutron's own error for a value that is not of the attribute's type, where it has one.
     """
 
     given: When = "never"
     set_by: Role = Role.MEMBER
     seen_by: Role = Role.READER
     column: bool = False
+    refusal: Refusal | None = None
 
 
 READ_ONLY = Attribute()
@@ -52,6 +64,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Neutron's error type for an unknown id."""
     public: ClassVar[bool] = False
     """True where every project sees all of them."""
+    feature: ClassVar[str] = ""
+    """The feature of a loaded plugin without which the API has none of it; empty: it is always there."""
 
     id: Annotated[Uuid, Attribute(column=True)] = msgspec.field(default_factory=lambda: Uuid(uuid4()))
     name: Annotated[Name, Attribute("always", column=True)] = ""

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from ..errors import BadInput
-from ..model import Actor, Network, Port, Resource, Subnet
+from ..model import RESOURCES, Actor, Network, Port, Resource, Subnet
 from ..model.wish import R, Wish
 
 
@@ -29,6 +29,11 @@ NEEDS = (
     Need(Port, "security_groups", "security-groups", "security groups are not enforced"),
     Need(Port, "extra_dhcp_opts", "dhcp", "DHCP is not served"),
 )
+
+
+def served(features: frozenset[str]) -> list[type[Resource]]:
+    """The resources that there are with these features; of the others the API shows nothing."""
+    return [kind for kind in RESOURCES if not kind.feature or kind.feature in features]
 
 
 def check_within_reach(wish: Wish[R], actor: Actor, features: frozenset[str]) -> None:

@@ -17,10 +17,14 @@ Value = str | int | bool
 
 
 class Transaction:
-    """One request's writes: `touched` has all of them in order, `changed` those of more than name and description."""
+    """One request's writes: `touched` has all of them in order, `changed` those of more than name and description.
 
-    def __init__(self, connection: Connection) -> None:
+    features: what the loaded plugins can do; verbs check only what somebody realises.
+    """
+
+    def __init__(self, connection: Connection, features: frozenset[str] = frozenset()) -> None:
         self.connection = connection
+        self.features = features
         self.touched: dict[Ref, type[Resource]] = {}
         self.changed: list[Resource] = []
         self._known: dict[tuple[type[Resource], str], Resource | None] = {}

@@ -79,7 +79,7 @@ class _Waiting:
 
 
 class Writer:
-    """The thread that writes. `submit` from anywhere.
+    """The thread that writes. `submit` from anywhere. `features` are those of all plugins together.
 
     `listen` is told of each batch that wrote resources, in order of commit; it must not block or raise.
     """
@@ -88,6 +88,7 @@ class Writer:
         self._database = database
         self._plugins = plugins
         self._kinds = frozenset[str]().union(*(plugin.kinds for plugin in plugins))
+        self.features = frozenset[str]().union(*(plugin.features for plugin in plugins))
         self._listen = listen
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -157,7 +158,7 @@ class Writer:
             answer()
 
     def _work(self, connection: Connection, waiting: _Waiting, batch: Batch) -> Answer:
-        transaction = Transaction(connection)
+        transaction = Transaction(connection, self.features)
         connection.exec_driver_sql("SAVEPOINT work")
         try:
             value = waiting.work(transaction)
