@@ -14,7 +14,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from ovirt_quantum.model import RESOURCES, BandwidthLimitRule, Network, Port, Resource, Role, Subnet, fields
 from ovirt_quantum.model.resource import Field
-from ovirt_quantum.model.types import Cidr, IpAddress, MacAddress, Uuid
+from ovirt_quantum.model.types import (
+    AddressBlock,
+    AddressOrBlock,
+    Cidr,
+    EtherType,
+    IpAddress,
+    IpPrefix,
+    IpProtocol,
+    MacAddress,
+    Uuid,
+)
 
 PAGE = Path(__file__).with_name("api.md")
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -29,6 +39,11 @@ SIMPLE: Mapping[Any, str] = {
     MacAddress: "MAC address",
     IpAddress: "IP address",
     Cidr: "CIDR",
+    IpPrefix: "address or CIDR",
+    AddressBlock: "CIDR",
+    AddressOrBlock: "address or CIDR",
+    EtherType: "`IPv4` or `IPv6`",
+    IpProtocol: "IP protocol",
 }
 CHOSEN: Mapping[tuple[type[Resource], str], str] = {
     (Network, "mtu"): "the physical network's",
@@ -40,6 +55,7 @@ CHOSEN: Mapping[tuple[type[Resource], str], str] = {
     (Port, "mac_address"): "made, `fa:16:3e:...`",
     (Port, "fixed_ips"): "one address a family",
     (Port, "port_security_enabled"): "the network's",
+    (Port, "security_groups"): "the project's default group",
 }
 """What the service chooses where the client leaves an attribute out (service/)."""
 
@@ -114,6 +130,8 @@ def words(annotation: Any) -> str:
         return f"list of: {words(parts[0])}"
     if origin is dict:
         return f"object with values: {words(parts[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, Resource):
+        return f"{annotation.member}, whole"
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         inside = (f"`{one.encode_name}`: {words(one.type)}" for one in msgspec.structs.fields(annotation))
         return f"object ({', '.join(inside)})"

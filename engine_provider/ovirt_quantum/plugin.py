@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import Refused
-from .model import Host, Network, PhysicalNetwork, Port, QosPolicy
+from .model import AddressGroup, Host, Network, PhysicalNetwork, Port, QosPolicy, SecurityGroup, SecurityGroupRule
 
 NETWORK, PORT = "network", "port"
+SECURITY_GROUP, ADDRESS_GROUP = "security_group", "address_group"
 """Kinds of objects that plugins realise."""
 
 
@@ -49,7 +50,26 @@ class DesiredPort:
     qos: QosPolicy | None
 
 
-Desired = DesiredNetwork | DesiredPort
+@dataclass(frozen=True)
+class DesiredSecurityGroup:
+    """A security group as it should be, with all its rules. It changes with each of them; its ports do not.
+
+    Which ports are in it, their `security_groups` say; they change when theirs does. A stored port may name a group
+    that there is not, kept from a time when no plugin had "security-groups": such a name means nothing.
+    """
+
+    group: SecurityGroup
+    rules: tuple[SecurityGroupRule, ...]
+
+
+@dataclass(frozen=True)
+class DesiredAddressGroup:
+    """An address group as it should be. The rules that refer to it do not change with it."""
+
+    group: AddressGroup
+
+
+Desired = DesiredNetwork | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup
 
 
 @dataclass(frozen=True)
@@ -115,7 +135,7 @@ class Plugin(Protocol):
     kinds: frozenset[str]
     """The kinds of objects that it realises."""
     features: frozenset[str]
-    """What it can do beyond plain plugging: "dhcp", "security-groups", "qos-ingress", "qos-egress"."""
+    """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress"."""
 
     def check(self, change: Change) -> None:
         """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting."""
@@ -138,13 +158,17 @@ class Plugin(Protocol):
 
 
 __all__ = [
+    "ADDRESS_GROUP",
     "NETWORK",
     "PORT",
+    "SECURITY_GROUP",
     "Change",
     "Context",
     "Desired",
+    "DesiredAddressGroup",
     "DesiredNetwork",
     "DesiredPort",
+    "DesiredSecurityGroup",
     "Observed",
     "Outcome",
     "Plugin",

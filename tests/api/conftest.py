@@ -1,6 +1,8 @@
 """A real service for each test, its accounts, and the engine as its client."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from ovirt_quantum.identity import KEY_FILE, Account, Tokens
@@ -10,6 +12,7 @@ from ovirt_quantum.store.database import Database
 
 from lab.engine import Engine
 from lab.engine_provider import Provider
+from tests.api.capable import CapableService
 from tests.api.client import Client
 from tests.service import Service
 
@@ -21,25 +24,54 @@ ACCOUNTS = {
     "host:sample": (Role.HOST, ""),
 }
 """Beside `admin` and `engine`, which every service has."""
+GO_WITH_OTHERS = {"subnets", "security-group-rules"}
 
 
-@pytest.fixture(scope="session")
-def one_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The provider alone, started once."""
-    service = Service(tmp_path_factory.mktemp("service")).start()
-    yield service
+FEATURES = {kind.path: kind.feature for kind in RESOURCES}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started service with one account of each role, and what gives out tokens of theirs."""
+
+    service: Service
+    issue: Callable[[str], str]
+
+
+@contextmanager
+def running_on(service: Service) -> Iterator[Running]:
+    """Makes the accounts beside the service."""
+    service.start()
+    database = Database(f"sqlite:///{service.data / 'quantum.db'}")
+    store = SqlAccounts(database)
+    store.add([Account(name, role, project, password_hash=None) for name, (role, project) in ACCOUNTS.items()])
+    tokens = Tokens((service.data / KEY_FILE).read_bytes(), lifetime_s=3600)
+    yield Running(service, lambda name: tokens.issue(found(store, name)).text)
+    database.close()
     service.stop()
 
 
 @pytest.fixture(scope="session")
-def issue(one_service: Service) -> Iterator[Callable[[str], str]]:
-    """Makes one account of each role beside the service; returns what gives out tokens of theirs."""
-    database = Database(f"sqlite:///{one_service.data / 'quantum.db'}")
-    store = SqlAccounts(database)
-    store.add([Account(name, role, project, password_hash=None) for name, (role, project) in ACCOUNTS.items()])
-    tokens = Tokens((one_service.data / KEY_FILE).read_bytes(), lifetime_s=3600)
-    yield lambda name: tokens.issue(found(store, name)).text
-    database.close()
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The provider alone, started once."""
+    with running_on(Service(tmp_path_factory.mktemp("service"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def capable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The provider with a plugin that has all features, started once."""
+    with running_on(CapableService(tmp_path_factory.mktemp("capable"))) as running:
+        yield running
+
+
+@pytest.fixture
+def running(request: pytest.FixtureRequest) -> Running:
+    """The provider alone, unless the resource that the test is about takes a plugin's feature."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    path = parameters["kind"].path if "kind" in parameters else parameters.get("path", "")
+    chosen: Running = request.getfixturevalue("capable" if FEATURES.get(path) else "plain")
+    return chosen
 
 
 def found(store: SqlAccounts, name: str) -> Account:
@@ -49,19 +81,25 @@ def found(store: SqlAccounts, name: str) -> Account:
 
 
 @pytest.fixture
-def service(one_service: Service) -> Iterator[Service]:
+def service(running: Running) -> Iterator[Service]:
     """The provider, with nothing of another test in it."""
-    yield one_service
-    empty(one_service)
+    yield running.service
+    empty(running.service)
+
+
+@pytest.fixture
+def issue(running: Running) -> Callable[[str], str]:
+    """Gives out a token of the named account."""
+    return running.issue
 
 
 def empty(service: Service) -> None:
     """Removes all that a test made."""
     admin = Client(service, service.token())
-    for kind in reversed(RESOURCES):
-        for one in admin.find(kind.path):
-            if one["name"] != "physnet1" and not one.get("default") and kind.path != "subnets":
-                admin.delete(kind.path, one["id"])
+    for path, found in reversed(admin.everything().items()):
+        for one in found:
+            if one["name"] != "physnet1" and not one.get("default") and path not in GO_WITH_OTHERS:
+                admin.delete(path, one["id"])
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ def sample(administrator: Client, path: str, number: int = 0) -> Document:
         return {"physical_network": "physnet1", "minimum": 2000 + number, "maximum": 2000 + number}
     if path == "subnets":
         return {"network_id": network(administrator), "cidr": f"10.0.{number}.0/24"}
+    if path == "security-group-rules":
+        ports = {"port_range_min": 1 + number, "port_range_max": 1 + number}
+        return {"security_group_id": group(administrator), "direction": "ingress", "protocol": "tcp"} | ports
     if path == "ports":
         return {"network_id": network(administrator)}
     return {"name": f"one{number}"}
@@ -32,6 +35,11 @@ def sample(administrator: Client, path: str, number: int = 0) -> Document:
 def network(administrator: Client) -> str:
     """The id of a network that is made once."""
     return _id(administrator, "networks", name="sample")
+
+
+def group(administrator: Client) -> str:
+    """The id of a security group that is made once."""
+    return _id(administrator, "security-groups", name="sample")
 
 
 def host(administrator: Client) -> str:

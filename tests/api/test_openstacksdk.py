@@ -7,11 +7,23 @@ import pytest
 from openstack.connection import Connection
 from openstack.exceptions import BadRequestException, ConflictException, NotFoundException
 
+from tests.api.conftest import Running, empty
 from tests.service import Service
 
 
 @pytest.fixture
 def cloud(service: Service) -> Iterator[Connection]:
+    yield from connected(service)
+
+
+@pytest.fixture
+def guarded_cloud(capable: Running) -> Iterator[Connection]:
+    """Of a service whose plugin has security groups."""
+    yield from connected(capable.service)
+    empty(capable.service)
+
+
+def connected(service: Service) -> Iterator[Connection]:
     """Logged in with Keystone v3 by password; the network's URL is found in the catalogue."""
     connection = openstack.connect(
         auth_url=f"{service.url}/v3",
@@ -73,6 +85,56 @@ def test_vlan_pools(cloud: Connection) -> None:
     assert cloud.network.get_network_segment_range(pool.id).available == [2000, 2001]
     cloud.network.update_network_segment_range(pool, maximum=2002)
     cloud.network.delete_network_segment_range(pool, ignore_missing=False)
+
+
+def test_security_groups_and_rules(guarded_cloud: Connection) -> None:
+    """Each verb, a port in a group, and rules in bulk."""
+    network = guarded_cloud.network
+    group = network.create_security_group(name="web", description="d", stateful=True)
+    assert network.find_security_group("web", ignore_missing=False).id == group.id
+    assert {one.name for one in network.security_groups()} == {"default", "web"}
+    assert network.update_security_group(group, name="www").name == "www"
+    rule = network.create_security_group_rule(
+        security_group_id=group.id, direction="ingress", protocol="tcp", port_range_min=22, port_range_max=22
+    )
+    ends = [
+        {"security_group_id": group.id, "direction": "ingress", "remote_ip_prefix": cidr, "protocol": "icmp"}
+        for cidr in ("10.0.0.1/8", "192.0.2.0/24")
+    ]
+    first, _ = network.create_security_group_rules(ends)
+    assert (first.normalized_cidr, rule.belongs_to_default_sg) == ("10.0.0.0/8", False)
+    assert network.find_security_group_rule(rule.id, ignore_missing=False).port_range_min == 22
+    assert {rule.id, first.id} <= {one.id for one in network.security_group_rules(security_group_id=group.id)}
+    assert {rule.id, first.id} <= {one["id"] for one in network.get_security_group(group).security_group_rules}
+    port = network.create_port(network_id=network.create_network(name="n").id, security_groups=[group.id])
+    assert port.security_group_ids == [group.id]
+    with pytest.raises(ConflictException, match="in use"):
+        network.delete_security_group(group)
+    network.delete_port(port, ignore_missing=False)
+    network.delete_security_group_rule(rule, ignore_missing=False)
+    network.delete_security_group(group, ignore_missing=False)
+    assert [one.name for one in network.security_groups()] == ["default"]
+
+
+def test_address_groups(guarded_cloud: Connection) -> None:
+    """Each verb, addresses that come and go, and a rule that refers to them."""
+    network = guarded_cloud.network
+    group = network.create_address_group(name="offices", addresses=["192.0.2.0/24"])
+    assert network.find_address_group("offices", ignore_missing=False).id == group.id
+    assert network.add_addresses_to_address_group(group, ["2001:db8::/32"]).addresses[-1] == "2001:db8::/32"
+    assert network.remove_addresses_from_address_group(group, ["192.0.2.0/24"]).addresses == ["2001:db8::/32"]
+    assert network.update_address_group(group, description="d").description == "d"
+    rule = network.create_security_group_rule(
+        security_group_id=network.create_security_group(name="web").id,
+        direction="ingress",
+        ethertype="IPv6",
+        remote_address_group_id=group.id,
+    )
+    with pytest.raises(ConflictException):
+        network.delete_address_group(group)
+    network.delete_security_group_rule(rule)
+    network.delete_address_group(group, ignore_missing=False)
+    assert list(network.address_groups()) == []
 
 
 def test_errors_are_the_sdks_own(cloud: Connection) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.capable import SETTINGS, CapableService
 from tests.api.client import Client
 from tests.api.samples import PATHS, network
 from tests.databases import Server, postgresql_server
@@ -17,8 +18,8 @@ __all__ = ["postgresql_server"]
 def cloud(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service on PostgreSQL."""
     folder: Path = tmp_path_factory.mktemp("postgresql")
-    settings = f'plugins = []\n[database]\nurl = "{postgresql_server.new_database()}"\n'
-    service = Service(folder, settings).start()
+    settings = f'{SETTINGS}[database]\nurl = "{postgresql_server.new_database()}"\n'
+    service = CapableService(folder, settings).start()
     yield service
     service.stop()
 

@@ -54,6 +54,14 @@ def test_many_are_created_at_once_in_their_order(administrator: Client, path: st
 
 
 @every_resource
+def test_each_of_many_may_have_its_root(administrator: Client, path: str) -> None:
+    """Once more, as Neutron takes it."""
+    wanted = [{MEMBERS[path]: sample(administrator, path, number)} for number in range(2)]
+    answer = administrator.send("POST", path, {COLLECTIONS[path]: wanted})
+    assert (answer.status, len(answer.body[COLLECTIONS[path]])) == (201, 2)
+
+
+@every_resource
 def test_of_many_all_or_none_are_created(administrator: Client, path: str) -> None:
     """The second one is refused."""
     wanted: list[dict[str, Any]] = [sample(administrator, path, 0), {"no_such": 1}]
@@ -105,7 +113,7 @@ def test_only_the_fields_asked_for_are_shown(administrator: Client, path: str) -
     assert only in administrator.find(path, asked)
 
 
-@every_resource
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "security-group-rules"])
 def test_tenant_id_is_project_id(administrator: Client, path: str) -> None:
     """Both may be given if they agree; lists filter by either."""
     wanted = sample(administrator, path) | {"tenant_id": "green"}
@@ -115,8 +123,8 @@ def test_tenant_id_is_project_id(administrator: Client, path: str) -> None:
         wanted["shared"] = False
     made = administrator.create(path, **wanted, project_id="green")
     assert (made["tenant_id"], made["project_id"]) == ("green", "green")
-    assert administrator.find(path, "tenant_id=green") == [made]
-    assert administrator.find(path, "project_id=green") == [made]
+    for query in ("tenant_id=green", "project_id=green"):
+        assert [one for one in administrator.find(path, query) if not one.get("default_of")] == [made]
 
 
 @every_resource

@@ -39,11 +39,12 @@ def test_extensions_are_listed_and_shown(administrator: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["routers", "security-groups", "networks/", "networks.json", f"networks/{UNKNOWN}/tags", "", "no/such/path"]
+    "unknown",
+    ["routers", "security-groups", "networks/", "networks.json", f"networks/{UNKNOWN}/tags", "", "no/such/path"],
 )
-def test_a_path_that_there_is_not(administrator: Client, path: str) -> None:
+def test_a_path_that_there_is_not(administrator: Client, unknown: str) -> None:
     """404 in Neutron's form, and no redirect."""
-    answer = administrator.send("GET", path or "/")
+    answer = administrator.send("GET", unknown or "/")
     assert (answer.status, answer.error) == (404, "HTTPNotFound")
 
 

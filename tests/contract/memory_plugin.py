@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from ovirt_quantum.errors import Refused
 from ovirt_quantum.model import Host
 from ovirt_quantum.plugin import (
+    ADDRESS_GROUP,
     NETWORK,
     PORT,
+    SECURITY_GROUP,
     Change,
     Context,
     Desired,
@@ -80,7 +82,7 @@ class MemoryPlugin:
 
     name = "memory"
     kinds = frozenset({NETWORK, PORT})
-    features = frozenset({"dhcp", "security-groups", "qos-ingress", "qos-egress"})
+    features = frozenset({"dhcp", "qos-ingress", "qos-egress"})
 
     def __init__(self, context: Context) -> None:
         if unknown := sorted(set(context.settings) - {"memory"}):
@@ -131,3 +133,10 @@ class MemoryPlugin:
         held = self.memory.objects.get(ref)
         on = (held.value.port.host_id,) if held and isinstance(held.value, DesiredPort) else ()
         self._context.observe([Observed(ref, hosts=tuple(filter(None, on)), up=held is not None, drifted=True)])
+
+
+class GuardingPlugin(MemoryPlugin):
+    """The same, with security groups and all that guards a port."""
+
+    kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP}
+    features = MemoryPlugin.features | {"security-groups", "port-security"}

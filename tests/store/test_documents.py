@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ovirt_quantum.errors import BadInput
 from ovirt_quantum.model import RESOURCES, QosPolicy, Resource
-from ovirt_quantum.model.types import Cidr, IpAddress, MacAddress, Uuid
+from ovirt_quantum.model.types import (
+    AddressBlock,
+    AddressOrBlock,
+    Cidr,
+    EtherType,
+    IpAddress,
+    IpPrefix,
+    IpProtocol,
+    MacAddress,
+    Uuid,
+)
 from ovirt_quantum.store.documents import decode, encode
 from ovirt_quantum.store.transaction import Transaction
 
@@ -26,6 +36,11 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     Uuid: st.uuids().map(lambda value: Uuid(str(value))),
     IpAddress: st.ip_addresses().map(lambda value: IpAddress(str(value))),
     MacAddress: st.binary(min_size=5, max_size=5).map(lambda value: MacAddress("02:" + value.hex(":"))),
+    IpPrefix: st.ip_addresses().map(lambda value: IpPrefix(f"{value}/8")),
+    AddressBlock: st.ip_addresses().map(lambda value: AddressBlock(f"{value}/128")),
+    AddressOrBlock: st.ip_addresses().map(lambda value: AddressOrBlock(str(value))),
+    EtherType: st.sampled_from(["IPv4", "IPv6"]).map(EtherType),
+    IpProtocol: st.one_of(st.sampled_from(sorted(IpProtocol.NUMBERS)), st.integers(0, 255).map(str)).map(IpProtocol),
     Cidr: st.integers(0, 2**24 - 1).map(lambda value: Cidr(f"{value >> 16}.{value >> 8 & 255}.{value & 255}.0/24")),
 }
 

@@ -5,13 +5,21 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ovirt_quantum.errors import Unavailable
+from ovirt_quantum.model import Port
+from ovirt_quantum.plugin import Context
+from ovirt_quantum.store import migrations
 from ovirt_quantum.store.database import Database
 from ovirt_quantum.store.deployment import examine
 from ovirt_quantum.store.tables import metadata
 from sqlalchemy import event, text
+
+from tests.contract.memory_plugin import GuardingPlugin
+
+from .cloud import DEPLOYMENT, Cloud, all_of, found
 
 
 def test_migrations_make_the_declared_schema(bare_database_url: str) -> None:
@@ -71,6 +79,27 @@ def test_a_newer_schema_is_left_alone(database: Database) -> None:
         database.migrate()
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :known"), {"known": known})
+
+
+def test_a_database_of_the_first_schema_keeps_its_data(bare_database_url: str) -> None:
+    """Ports of before are in no group; new ones find their default group."""
+    database = Database(bare_database_url)
+    with database.writing() as connection:
+        command.upgrade(migrations.configuration(connection), "0001")
+    found(database)
+    cloud = Cloud(database)
+    cloud.physical_network()
+    network = cloud.network()
+    before = cloud.port(network)
+    cloud.close()
+    database.migrate()
+    with database.writing() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    guarding = Cloud(database, (GuardingPlugin(Context(DEPLOYMENT, {}, lambda seen: None)),))
+    after = guarding.port(network)
+    assert {port.id: len(port.security_groups or []) for port in all_of(database, Port)} == {before.id: 0, after.id: 1}
+    guarding.close()
+    database.close()
 
 
 def test_processes_that_start_at_once_share_one_deployment(bare_database_url: str, tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from ..errors import QuantumError
+from ..model import AddressGroup, SecurityGroup, SecurityGroupRule
 from ..provider import Provider
 from ..service.features import served
 from .access_log import AccessLog
+from .address_groups import AddressGroupRoutes
 from .authentication import Authentication, NoAuthentication
 from .errors import neutron_error, on_any_error, on_quantum_error
 from .inventory import inventory_routes
@@ -21,6 +23,14 @@ from .plug import plug_routes
 from .qos_rules import RuleRoutes
 from .resources import ResourceRoutes
 from .root import RootRoutes, base_url, versions
+from .security_groups import SecurityGroupRoutes, SecurityGroupRuleRoutes
+
+ROUTES = {
+    AddressGroup: AddressGroupRoutes,
+    SecurityGroup: SecurityGroupRoutes,
+    SecurityGroupRule: SecurityGroupRuleRoutes,
+}
+"""Of the resources that have more than the usual verbs."""
 
 
 def application(provider: Provider, authenticated: bool) -> Starlette:
@@ -43,7 +53,7 @@ def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
     root = RootRoutes(provider.features)
     neutron: list[Route] = [*root.routes(), *inventory_routes(provider), *RuleRoutes(provider).routes()]
     for kind in served(provider.features):
-        neutron += ResourceRoutes(provider, kind).routes()
+        neutron += ROUTES.get(kind, ResourceRoutes)(provider, kind).routes()
     return [
         Route("/", versions, methods=["GET"]),
         *keystone_routes(provider, base_url),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from ..model import Actor, Resource, Role, fields
+from ..model import Actor, Resource, Role, SecurityGroup, SecurityGroupRule, fields
 from ..service.features import shortfall
 from .engine_view import engine_view
 
@@ -22,6 +22,9 @@ def view(
     if lack:
         document["status_reason"] = "; ".join(filter(None, (document["status_reason"], lack)))
     document["tenant_id"] = document["project_id"]
+    if kind is SecurityGroup:
+        rules = document["security_group_rules"]
+        document["security_group_rules"] = [view(SecurityGroupRule, rule, actor, features) for rule in rules]
     if actor.is_engine:
         engine_view(kind, document)
     for name in _hidden(kind, actor.role):

@@ -7,16 +7,21 @@ import msgspec
 from msgspec import structs
 
 from ..errors import BadInput, Forbidden
-from ..model import Actor, Field, Resource, fields
+from ..model import Actor, Field, Refusal, Resource, fields
 from ..model.types import decode_text
 from ..model.wish import Wish
 
 R = TypeVar("R", bound=Resource)
 Body = Mapping[str, Any]
+LONGEST_WORDS = 200
+"""Of a wrong value in a refusal: what is wrong with it comes after."""
 
 
 def members(kind: type[Resource], body: Body) -> tuple[list[Body], bool]:
-    """The one or the many of a create request: (`{"network": {}}`, False) or (`{"networks": [{}]}`, True)."""
+    """The one or the many of a create request: (`{"network": {}}`, False) or (`{"networks": [{}]}`, True).
+
+    Each of many may have its own root key once more, as in Neutron.
+    """
     if set(body) == {kind.collection} and isinstance(body[kind.collection], list) and body[kind.collection]:
         return [_object(kind, one) for one in body[kind.collection]], True
     return [member(kind.member, body)], False
@@ -24,11 +29,17 @@ def members(kind: type[Resource], body: Body) -> tuple[list[Body], bool]:
 
 def member(root: str, body: Body) -> Body:
     """The object under the root key. Raises BadInput."""
+    found = only(root, body)
+    if not isinstance(found, dict):
+        raise BadInput("HTTPBadRequest", f"Invalid input for {root}: it must be an object.")
+    return dict(found)
+
+
+def only(root: str, body: Body) -> object:
+    """What is under the only root key. Raises BadInput."""
     if set(body) != {root}:
         raise BadInput("HTTPBadRequest", f"Unable to find '{root}' in request body: it must be the only root key.")
-    if not isinstance(body[root], dict):
-        raise BadInput("HTTPBadRequest", f"Invalid input for {root}: it must be an object.")
-    return dict(body[root])
+    return body[root]
 
 
 def creation(kind: type[R], actor: Actor, given: Body) -> Wish[R]:
@@ -46,12 +57,15 @@ def change(old: R, actor: Actor, given: Body) -> Wish[R]:
     return Wish(structs.replace(old, **values), frozenset(values))
 
 
-def typed(kind: type[Any], value: object, where: str) -> Any:
-    """The value as the type. Raises BadInput that names the attribute."""
+def typed(kind: type[Any], value: object, where: str, refusal: Refusal | None = None) -> Any:
+    """The value as the type. Raises BadInput, or what the refusal says, that names the attribute."""
     try:
         return msgspec.convert(value, kind, strict=False, dec_hook=decode_text)
     except msgspec.ValidationError as error:
-        raise BadInput("HTTPBadRequest", f"Invalid input for {_place(where, str(error))}") from None
+        reason = f"Invalid input for {_place(where, str(error))}"
+        if refusal is not None:
+            raise refusal.error(refusal.kind, f"{refusal.words.format(value)[:LONGEST_WORDS]} {reason}") from None
+        raise BadInput("HTTPBadRequest", reason) from None
 
 
 def _checked(kind: type[Resource], actor: Actor, given: Body, creating: bool) -> dict[str, tuple[Field, Any]]:
@@ -85,13 +99,13 @@ def _check_required(kind: type[Resource], named: Mapping[str, object]) -> None:
 
 
 def _value(field: Field, given: object) -> Any:
-    return typed(field.type, given, field.wire)
+    return typed(field.type, given, field.wire, field.rule.refusal)
 
 
 def _object(kind: type[Resource], one: object) -> Body:
     if not isinstance(one, dict):
         raise BadInput("HTTPBadRequest", f"Invalid input for {kind.collection}: each must be an object.")
-    return one
+    return member(kind.member, one) if set(one) == {kind.member} else one
 
 
 def _place(where: str, words: str) -> str:

@@ -1,11 +1,13 @@
 """The resources: what the API speaks of, the service decides on, the store keeps and plugins realise."""
 
 from .access import ENGINE_PROJECT, Actor, Role
+from .address_group import AddressGroup
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
-from .port import ENGINE_DEVICE_OWNER, FixedIp, Port
+from .port import ENGINE_DEVICE_OWNER, AddressPair, FixedIp, Port
 from .qos import BandwidthLimitRule, QosPolicy
-from .resource import Attribute, Field, Resource, fields
+from .resource import Attribute, Field, Refusal, Resource, fields
+from .security_group import SecurityGroup, SecurityGroupRule
 from .segment_range import NetworkSegmentRange
 from .subnet import AllocationPool, HostRoute, Subnet
 
@@ -15,6 +17,9 @@ RESOURCES: tuple[type[Resource], ...] = (
     Link,
     NetworkSegmentRange,
     QosPolicy,
+    AddressGroup,
+    SecurityGroup,
+    SecurityGroupRule,
     Network,
     Subnet,
     Port,
@@ -26,6 +31,8 @@ __all__ = [
     "ENGINE_PROJECT",
     "RESOURCES",
     "Actor",
+    "AddressGroup",
+    "AddressPair",
     "AllocationPool",
     "Attribute",
     "BandwidthLimitRule",
@@ -39,8 +46,11 @@ __all__ = [
     "PhysicalNetwork",
     "Port",
     "QosPolicy",
+    "Refusal",
     "Resource",
     "Role",
+    "SecurityGroup",
+    "SecurityGroupRule",
     "Subnet",
     "VlanRange",
     "fields",

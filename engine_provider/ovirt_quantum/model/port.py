@@ -6,7 +6,7 @@ import msgspec
 
 from .access import Role
 from .resource import ALWAYS, READ_ONLY, Attribute, Resource
-from .types import IpAddress, MacAddress, Name, Uuid
+from .types import AddressOrBlock, IpAddress, MacAddress, Name, Uuid
 
 ENGINE_DEVICE_OWNER = "oVirt"
 """The engine knows its ports by this word, exactly so (engine source, BaseNetworkProviderProxy)."""
@@ -23,9 +23,9 @@ class FixedIp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AddressPair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A further address that the port may send from."""
+    """Further addresses that the port may send from. Without `mac_address` it is the port's own."""
 
-    ip_address: str
+    ip_address: AddressOrBlock
     mac_address: MacAddress | None = None
 
 
@@ -51,7 +51,8 @@ class Port(Resource, frozen=True, kw_only=True):
     device_id: Annotated[Name, Attribute("always", column=True)] = ""
     device_owner: Annotated[Name, Attribute("always", column=True)] = ""
     fixed_ips: Annotated[list[FixedIp], ALWAYS] = []
-    security_groups: Annotated[list[Uuid] | None, ALWAYS] = []
+    security_groups: Annotated[list[Uuid] | None, ALWAYS] = None
+    """null stands for the default group of the port's project, and for none where port security is off."""
     port_security_enabled: Annotated[bool, ALWAYS] = True
     allowed_address_pairs: Annotated[list[AddressPair], ALWAYS] = []
     extra_dhcp_opts: Annotated[list[DhcpOption], ALWAYS] = []

@@ -1,7 +1,8 @@
 """The types of attributes that JSON has no word for. Each is a `str` that is only ever well-formed."""
 
 import ipaddress
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 import msgspec
@@ -87,10 +88,117 @@ class Cidr(Text):
         return cls(str(network))
 
 
+class IpPrefix(Text):
+    """An address with a prefix length; without one it is one address. Host bits stay, as they do in Neutron."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        return cls(_interface(value))
+
+
+class AddressBlock(Text):
+    """An address with a prefix length, which it must have; host bits are dropped, as Neutron's address groups do."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        if "/" not in value:
+            raise ValueError(f"'{value}' is not a valid CIDR: it takes an address and a prefix length")
+        return cls(str(ipaddress.ip_interface(_interface(value)).network))
+
+
+class AddressOrBlock(Text):
+    """An address, or a block of them with its prefix length; either stays what it was."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        interface = _interface(value)
+        return cls(interface if "/" in value else interface.partition("/")[0])
+
+
+class EtherType(Text):
+    """`IPv4` or `IPv6`, whatever the case."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        for known in ("IPv4", "IPv6"):
+            if value.lower() == known.lower():
+                return cls(known)
+        raise ValueError(f"'{value}' is neither IPv4 nor IPv6")
+
+
+class IpProtocol(Text):
+    """An IP protocol by one of Neutron's names or by its number, 0 to 255. Which of the two is kept."""
+
+    __slots__ = ()
+
+    NUMBERS: ClassVar[Mapping[str, int]] = {
+        "ip": 0,
+        "hopopt": 0,
+        "icmp": 1,
+        "igmp": 2,
+        "ipip": 4,
+        "tcp": 6,
+        "egp": 8,
+        "udp": 17,
+        "dccp": 33,
+        "ipv6-encap": 41,
+        "ipv6-route": 43,
+        "ipv6-frag": 44,
+        "rsvp": 46,
+        "gre": 47,
+        "esp": 50,
+        "ah": 51,
+        "ipv6-icmp": 58,
+        "icmpv6": 58,
+        "ipv6-nonxt": 59,
+        "ipv6-opts": 60,
+        "ospf": 89,
+        "vrrp": 112,
+        "pgm": 113,
+        "sctp": 132,
+        "udplite": 136,
+    }
+    """neutron-lib, IP_PROTOCOL_MAP; `any` stands beside it."""
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        name = value.lower()
+        if name == "any" or name in cls.NUMBERS:
+            return cls(name)
+        if value.isascii() and value.isdigit() and len(value) <= 3 and int(value) <= 255:
+            return cls(int(value))
+        raise ValueError(f"protocol '{value}' is neither a number, 0 to 255, nor one of any, {', '.join(cls.NUMBERS)}")
+
+    @property
+    def number(self) -> int:
+        """Raises KeyError for `any`."""
+        return int(self) if self.isdigit() else self.NUMBERS[self]
+
+
+def _interface(value: str) -> str:
+    try:
+        interface = ipaddress.ip_interface(value)
+    except ValueError:
+        raise ValueError(f"'{value}' is not a valid address or CIDR") from None
+    if "%" in value:
+        raise ValueError(f"'{value}' has a zone, which means something on one machine only (RFC 4007)")
+    return interface.with_prefixlen
+
+
 def decode_text(kind: type, value: object) -> Text:
     """msgspec's hook for the types above. Raises ValueError (msgspec adds where)."""
     if not issubclass(kind, Text):
         raise TypeError(f"attribute type {kind} has no decoder")
+    if kind is IpProtocol and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str):
         raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
     return kind.parse(value)
@@ -102,6 +210,8 @@ DeviceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,14}
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Vlan = Annotated[int, msgspec.Meta(ge=1, le=4094)]
 """IEEE 802.1Q; 0 and 4095 are reserved."""
+PortNumber = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+"""TCP's, UDP's and their like, and ICMP's types and codes, which end at 255."""
 Mtu = Annotated[int, msgspec.Meta(ge=68, le=65535)]
 """Bytes; 68 is IPv4's minimum (RFC 791)."""
 Mbps = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]

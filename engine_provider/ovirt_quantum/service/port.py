@@ -9,7 +9,7 @@ from ..model.types import MacAddress
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
-from . import addresses
+from . import addresses, port_security
 from .access import check_role, get_own, get_visible, project_for
 
 
@@ -21,16 +21,18 @@ def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     port = structs.replace(
         wish.wanted,
         project_id=project_for(actor, wish.wanted.project_id),
-        security_groups=wish.wanted.security_groups or [],
         profile=wish.wanted.profile or {},
     )
     if "port_security_enabled" not in wish.given:
         port = structs.replace(port, port_security_enabled=network.port_security_enabled)
     _check_policy(tx, actor, port)
     port = structs.replace(port, mac_address=_mac(tx, actor, port))
+    port = port_security.guard(tx, actor, port, wish.given)
     given = "fixed_ips" in wish.given
     fixed_ips = addresses.give(tx, port, port.fixed_ips) if given else addresses.give_any(tx, port)
-    return tx.add(structs.replace(port, fixed_ips=fixed_ips))
+    port = tx.add(structs.replace(port, fixed_ips=fixed_ips))
+    port_security.note_groups(tx, port)
+    return port
 
 
 def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
@@ -38,15 +40,15 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     old = get_own(tx, actor, Port, wish.wanted.id)
     _check_owner(actor, wish)
     _check_policy(tx, actor, wish.wanted)
-    port = structs.replace(
-        wish.wanted, security_groups=wish.wanted.security_groups or [], profile=wish.wanted.profile or {}
-    )
+    port = structs.replace(wish.wanted, profile=wish.wanted.profile or {})
+    port = port_security.guard(tx, actor, port, wish.given)
     if port.mac_address != old.mac_address:
         _free_mac(tx, actor, port)
     if "fixed_ips" in wish.given:
         port = structs.replace(port, fixed_ips=addresses.change(tx, port, port.fixed_ips))
     elif port.mac_address != old.mac_address:
         port = structs.replace(port, fixed_ips=addresses.follow_mac(tx, port))
+    port_security.note_changed_groups(tx, port, old)
     return tx.change(port)
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from ..model import Actor, Network, NetworkSegmentRange, Resource
+from ..model import Actor, Network, NetworkSegmentRange, Resource, SecurityGroup, SecurityGroupRule
 from ..store import lists
 from ..store.database import Database
 from ..store.documents import decode, encode
 from ..store.transaction import Transaction
 from .access import get_visible, may_see
+from .security_group import with_rules
 from .segment_range import with_usage
 
 Document = dict[str, Any]
@@ -40,7 +41,10 @@ def index(
         found = lists.documents(connection, kind, columns)
         if not actor.sees_all_projects or kind is NetworkSegmentRange:
             found = _one_by_one(tx, actor, kind, found)
-        return _with_trouble(tx, kind, [msgspec.json.decode(document) for document in found])
+        documents: list[Document] = [msgspec.json.decode(document) for document in found]
+        if kind is SecurityGroup:
+            _put_rules_in(tx, documents, columns)
+        return _with_trouble(tx, kind, documents)
 
 
 def _one_by_one(tx: Transaction, actor: Actor, kind: type[Resource], found: Sequence[str]) -> list[str]:
@@ -55,7 +59,17 @@ def _network(tx: Transaction, resource: Resource) -> Network | None:
 
 
 def _completed(tx: Transaction, resource: Resource) -> Resource:
+    if isinstance(resource, SecurityGroup):
+        return with_rules(tx, resource)
     return with_usage(tx, resource) if isinstance(resource, NetworkSegmentRange) else resource
+
+
+def _put_rules_in(tx: Transaction, groups: Sequence[Document], columns: Mapping[str, Sequence[str]]) -> None:
+    """One query for the rules of all groups."""
+    by_group = {group["id"]: group["security_group_rules"] for group in groups}
+    for text in lists.dependents(tx.connection, SecurityGroupRule, "security_group_id", SecurityGroup, columns):
+        rule: Document = msgspec.json.decode(text)
+        by_group.get(rule["security_group_id"], []).append(rule)
 
 
 def _with_trouble(tx: Transaction, kind: type[Resource], documents: list[Document]) -> list[Document]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..model import (
     Actor,
+    AddressGroup,
     Host,
     Link,
     Network,
@@ -14,11 +15,13 @@ from ..model import (
     Port,
     QosPolicy,
     Resource,
+    SecurityGroup,
+    SecurityGroupRule,
     Subnet,
 )
 from ..model.wish import Wish
 from ..store.transaction import Transaction
-from . import network, physical, port, qos, segment_range, subnet
+from . import address_group, network, physical, port, qos, security_group, security_group_rule, segment_range, subnet
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,13 @@ VERBS: dict[type[Resource], Verbs] = {
         segment_range.create_segment_range, segment_range.update_segment_range, segment_range.delete_segment_range
     ),
     QosPolicy: Verbs(qos.create_policy, qos.update_policy, qos.delete_policy),
+    AddressGroup: Verbs(
+        address_group.create_address_group, address_group.update_address_group, address_group.delete_address_group
+    ),
+    SecurityGroup: Verbs(security_group.create_group, security_group.update_group, security_group.delete_group),
+    SecurityGroupRule: Verbs(
+        security_group_rule.create_rule, security_group_rule.update_rule, security_group_rule.delete_rule
+    ),
     Network: Verbs(network.create_network, network.update_network, network.delete_network),
     Subnet: Verbs(subnet.create_subnet, subnet.update_subnet, subnet.delete_subnet),
     Port: Verbs(port.create_port, port.update_port, port.delete_port),

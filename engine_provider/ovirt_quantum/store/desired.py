@@ -3,8 +3,28 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..model import Network, PhysicalNetwork, Port, QosPolicy, Resource
-from ..plugin import NETWORK, PORT, Desired, DesiredNetwork, DesiredPort, Ref
+from ..model import (
+    AddressGroup,
+    Network,
+    PhysicalNetwork,
+    Port,
+    QosPolicy,
+    Resource,
+    SecurityGroup,
+    SecurityGroupRule,
+)
+from ..plugin import (
+    ADDRESS_GROUP,
+    NETWORK,
+    PORT,
+    SECURITY_GROUP,
+    Desired,
+    DesiredAddressGroup,
+    DesiredNetwork,
+    DesiredPort,
+    DesiredSecurityGroup,
+    Ref,
+)
 from .transaction import Transaction
 
 HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resource]]] = {
@@ -53,11 +73,28 @@ def _port(transaction: Transaction, id: str) -> DesiredPort | None:
     return DesiredPort(port, network, _physical(transaction, network), qos)
 
 
+def _security_group(transaction: Transaction, id: str) -> DesiredSecurityGroup | None:
+    group = transaction.look(SecurityGroup, id)
+    if group is None:
+        return None
+    return DesiredSecurityGroup(group, tuple(transaction.find(SecurityGroupRule, security_group_id=id)))
+
+
+def _address_group(transaction: Transaction, id: str) -> DesiredAddressGroup | None:
+    group = transaction.look(AddressGroup, id)
+    return None if group is None else DesiredAddressGroup(group)
+
+
 def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | None:
     if network.physical_network is None:
         return None
     return next(iter(transaction.find(PhysicalNetwork, name=network.physical_network)), None)
 
 
-DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {NETWORK: _network, PORT: _port}
+DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {
+    NETWORK: _network,
+    ADDRESS_GROUP: _address_group,
+    SECURITY_GROUP: _security_group,
+    PORT: _port,
+}
 """The kinds that plugins may realise, those first that others refer to."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, select
+from sqlalchemy import Column, ColumnElement, Connection, String, Table, select
 
 from ..model import Resource
 from .tables import TABLES, sync
@@ -21,8 +21,27 @@ class Trouble:
 def documents(connection: Connection, kind: type[Resource], columns: Mapping[str, Sequence[str]]) -> list[str]:
     """The documents of all rows whose columns, those that are text, have one of the values, by id."""
     table = TABLES[kind]
-    conditions = [table.c[name].in_(values) for name, values in columns.items() if _is_text(table.c[name])]
-    return list(connection.scalars(select(table.c.document).where(*conditions).order_by(table.c.id)).all())
+    found = select(table.c.document).where(*_conditions(table, columns)).order_by(table.c.id)
+    return list(connection.scalars(found).all())
+
+
+def dependents(
+    connection: Connection,
+    kind: type[Resource],
+    reference: str,
+    owner: type[Resource],
+    columns: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """The documents of all rows whose column `reference` names an owner that `documents` finds by `columns`."""
+    table, owners = TABLES[kind], TABLES[owner]
+    found = select(table.c.document).order_by(table.c.id)
+    if columns:
+        found = found.where(table.c[reference].in_(select(owners.c.id).where(*_conditions(owners, columns))))
+    return list(connection.scalars(found).all())
+
+
+def _conditions(table: Table, columns: Mapping[str, Sequence[str]]) -> list[ColumnElement[bool]]:
+    return [table.c[name].in_(values) for name, values in columns.items() if _is_text(table.c[name])]
 
 
 def _is_text(column: Column[Any]) -> bool:

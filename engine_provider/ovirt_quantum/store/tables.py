@@ -34,6 +34,8 @@ from ..model import (
     PhysicalNetwork,
     Port,
     Resource,
+    SecurityGroup,
+    SecurityGroupRule,
     Subnet,
     fields,
 )
@@ -58,11 +60,17 @@ UNIQUE: dict[type[Resource], list[tuple[str, ...]]] = {
     PhysicalNetwork: [("name",), ("bridge",)],
     Host: [("name",)],
     Link: [("host_id", "device")],
+    SecurityGroup: [("default_of",)],
     Port: [("network_id", "mac_address")],
 }
 REFERENCES: dict[type[Resource], dict[str, str]] = {
     Link: {"host_id": "hosts.id", "physical_network_id": "physical_networks.id"},
     NetworkSegmentRange: {"physical_network": "physical_networks.name"},
+    SecurityGroupRule: {
+        "security_group_id": "security_groups.id",
+        "remote_group_id": "security_groups.id",
+        "remote_address_group_id": "address_groups.id",
+    },
     Network: {"physical_network": "physical_networks.name"},
     Subnet: {"network_id": "networks.id"},
     Port: {"network_id": "networks.id"},
@@ -99,8 +107,8 @@ def _table(kind: type[Resource]) -> Table:
 
 
 def table_name(kind: type[Resource]) -> str:
-    """`qos/policies` -> `qos_policies`."""
-    return kind.path.replace("/", "_")
+    """`qos/policies` -> `qos_policies`, `security-groups` -> `security_groups`."""
+    return kind.path.replace("/", "_").replace("-", "_")
 
 
 TABLES: dict[type[Resource], Table] = {kind: _table(kind) for kind in RESOURCES}
@@ -135,6 +143,15 @@ ip_allocations = Table(
 )
 """Addresses in use. `address` is 32 hex digits, so that text order is numeric order for both families. They
 are taken before the port's own row is written, hence no foreign key on it."""
+
+port_security_groups = Table(
+    "port_security_groups",
+    metadata,
+    Column("port_id", String(36), ForeignKey("ports.id", ondelete="CASCADE"), primary_key=True),
+    Column("security_group_id", String(36), ForeignKey("security_groups.id"), primary_key=True, index=True),
+    **EXACT,
+)
+"""Ports in groups. That a port's rows go with it saves its removal, which is frequent, a statement."""
 
 sync = Table(
     "sync",
