@@ -1,5 +1,7 @@
 """Request bodies that are no right JSON, or no right request."""
 
+import time
+
 import pytest
 
 from tests.api.client import Client
@@ -60,6 +62,16 @@ def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: byte
 def test_what_is_ambiguous_is_named(administrator: Client, body: str, word: str) -> None:
     """Which one of two values was meant is anybody's guess."""
     assert word in administrator.send("POST", "networks", BODIES[body]).message
+
+
+def test_many_names_take_no_longer_than_few(administrator: Client) -> None:
+    """A hundred thousand of them, the last one twice: told within what one request may keep the others waiting."""
+    names = [f"{number:06x}" for number in range(90_000)]
+    body = b"{%s}" % b",".join(b'"%s":1' % name.encode() for name in [*names, names[-1]])
+    started = time.monotonic()
+    answer = administrator.send("POST", "networks", body)
+    assert (answer.status, names[-1] in answer.message) == (400, True)
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("path", PATHS)

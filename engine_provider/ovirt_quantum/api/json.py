@@ -59,10 +59,11 @@ def _check_names(raw: bytes) -> None:
     """msgspec takes the last of two values of one name; which one the client meant is anybody's guess."""
 
     def unique(pairs: Sequence[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        for name in names if len(set(names)) < len(names) else []:
-            if names.count(name) > 1:
+        seen = set[str]()
+        for name, _ in pairs:
+            if name in seen:
                 raise BadInput("HTTPBadRequest", f"Invalid input for {name}. Reason: it is given more than once.")
+            seen.add(name)
 
     json.loads(raw, object_pairs_hook=unique)
 
