@@ -31,7 +31,16 @@ WRONG: dict[type[Any], list[Any]] = {
     int: ["", "x", "1.5", 1.5, None, [], {}, True, 10**30, -(10**30)],
     str: [1, 1.5, True, [], {}, [""]],
     Uuid: ["", "x", "11111111222248338444555555555555", "{11111111-2222-4333-8444-555555555555}", 1, [], {}],
-    MacAddress: ["x", "56:6f:00:00:00", "56:6f:00:00:00:01:02", "56:6f:00:00:00:0g", 1, [], "ff:ff:ff:ff:ff:ff"],
+    MacAddress: [
+        "x",
+        "56:6f:00:00:00",
+        "56:6f:00:00:00:01:02",
+        "56:6f:00:00:00:0g",
+        "56:6f:00:00:00:01\n",
+        1,
+        [],
+        "ff:ff:ff:ff:ff:ff",
+    ],
     IpAddress: ["", "x", "10.0.0", "10.0.0.256", "10.0.0.1/24", "fe80::1%eth0", "::g", 1, [], "010.0.0.1"],
     IpPrefix: [
         "",
@@ -93,7 +102,7 @@ def beyond(limit: msgspec.Meta) -> Iterator[Any]:
     if limit.le is not None:
         yield int(limit.le) + 1
     if limit.pattern is not None:
-        yield from ["", "with space", "-x", "x" * 16, "a/b", "ü"]
+        yield from ["", "with space", "-x", "x" * 16, "a/b", "ü", "a\n"]
 
 
 def as_shown(field: Field, value: object) -> object:
@@ -179,3 +188,32 @@ def test_any_name_is_kept_as_it_is(administrator: Client) -> None:
         made = administrator.create("networks", name=name, description=name)
         assert administrator.show("networks", made["id"])["name"] == name
         assert Text(name) == made["description"]
+
+
+@pytest.mark.parametrize(
+    "ovsdb",
+    [
+        "ssl:",
+        "ssl:h",
+        "ssl:h:x",
+        "ssl:a b:6640",
+        "ssl:\n:1",
+        "unix:",
+        "unix:there",
+        "tcp:192.0.2.1:6640",
+        "h:6640",
+        "x",
+    ],
+)
+def test_an_ovsdb_that_nobody_could_dial(administrator: Client, ovsdb: str) -> None:
+    """Refused by its name, and nothing is written."""
+    before = administrator.everything()
+    answer = administrator.post("hosts", name="h", ovsdb=ovsdb)
+    assert (answer.status, "ovsdb" in answer.message) == (400, True)
+    assert administrator.everything() == before
+
+
+@pytest.mark.parametrize("ovsdb", ["", "ssl:h.example.org:6640", "ssl:[2001:db8::1]:6640", "unix:/run/db.sock"])
+def test_an_ovsdb_that_can_be_dialled(administrator: Client, ovsdb: str) -> None:
+    """TLS to elsewhere, or a socket of this machine."""
+    assert administrator.create("hosts", name="h", ovsdb=ovsdb)["ovsdb"] == ovsdb

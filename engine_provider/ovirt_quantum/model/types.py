@@ -1,6 +1,7 @@
 """The types of attributes that JSON has no word for. Each is a `str` that is only ever well-formed."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
@@ -43,6 +44,8 @@ class MacAddress(Text):
 
     @classmethod
     def parse(cls, value: str) -> Self:
+        if not re.fullmatch("[0-9A-Fa-f:.-]+", value):  # netaddr overlooks a line's end
+            raise ValueError(f"'{value}' is not a valid MAC address")
         try:
             address = netaddr.EUI(value, version=48, dialect=netaddr.mac_unix_expanded)
         except (netaddr.AddrFormatError, ValueError):
@@ -205,8 +208,8 @@ def decode_text(kind: type, value: object) -> Text:
 
 
 Name = Annotated[str, msgspec.Meta(max_length=255)]
-DeviceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,14}$")]
-"""A bridge or interface name: at most 15 characters (Linux, IFNAMSIZ)."""
+DeviceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,14}\Z")]
+"""A bridge or interface name: at most 15 characters (Linux, IFNAMSIZ). Unlike \\Z, $ lets a line's end pass."""
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Vlan = Annotated[int, msgspec.Meta(ge=1, le=4094)]
 """IEEE 802.1Q; 0 and 4095 are reserved."""

@@ -1,5 +1,7 @@
 """The inventory: physical networks, hosts and links, as the administrator declares them."""
 
+import re
+
 from .. import segments
 from ..errors import BadInput, Conflict
 from ..model import Actor, Host, Link, Network, NetworkSegmentRange, PhysicalNetwork, VlanRange
@@ -7,6 +9,11 @@ from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
 from .access import check_role, get_own
+
+OVSDB = re.compile(
+    r"unix:/[^\s\0]+|(?:ssl:(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])|tcp:(?:127\.0\.0\.1|\[::1\])):[0-9]{1,5}"
+)
+"""Where a host's Open vSwitch may be dialled (ovsdb(7), Active connection methods)."""
 
 
 def create_physical_network(tx: Transaction, actor: Actor, wish: Wish[PhysicalNetwork]) -> PhysicalNetwork:
@@ -106,10 +113,10 @@ def _check_mtu(tx: Transaction, physical: PhysicalNetwork) -> None:
 
 
 def _check_ovsdb(host: Host) -> None:
-    if host.ovsdb and not host.ovsdb.startswith(("ssl:", "unix:", "tcp:127.0.0.1:", "tcp:[::1]:")):
+    if host.ovsdb and not OVSDB.fullmatch(host.ovsdb):
         raise BadInput(
             "InvalidInput",
-            f"Invalid input for ovsdb: '{host.ovsdb}' is neither ssl:HOST:PORT nor unix:PATH (tcp on loopback only).",
+            f"Invalid input for ovsdb: '{host.ovsdb}' is neither ssl:HOST:PORT nor unix:PATH (tcp on loopback alone).",
         )
 
 
