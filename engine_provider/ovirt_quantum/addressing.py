@@ -145,8 +145,9 @@ def _gap(first: int, used: Iterable[int]) -> int:
 
 
 def is_auto_addressed(subnet: Subnet) -> bool:
-    """Whether VMs make their address themselves from prefix and MAC (SLAAC; RFC 4862)."""
-    return subnet.ipv6_address_mode in ("slaac", "dhcpv6-stateless")
+    """Whether VMs make their address themselves from prefix and MAC (SLAAC; RFC 4862). As Neutron has it, one of the
+    modes says enough: with ipv6_ra_mode alone its own router announces the prefix, with ipv6_address_mode another."""
+    return not {"slaac", "dhcpv6-stateless"}.isdisjoint((subnet.ipv6_address_mode, subnet.ipv6_ra_mode))
 
 
 def eui64(cidr: Cidr, mac: MacAddress) -> int:

@@ -82,7 +82,7 @@ def test_a_mac_that_no_port_can_have(administrator: Client, net: str, mac: str) 
         (asked("10.0.0.255"), 400, "10.0.0.255"),
         (asked("10.0.0.1"), 409, "gateway"),
         (asked("10.0.0.9"), 409, "10.0.0.9"),
-        (asked("10.0.0.7", "10.0.0.7"), 409, "10.0.0.7"),
+        (asked("10.0.0.7", "10.0.0.7"), 400, "10.0.0.7"),
         (asked(UNKNOWN), 400, UNKNOWN),
         ([{}], 400, "fixed_ips"),
         ([{"no_such": 1}], 400, "fixed_ips"),

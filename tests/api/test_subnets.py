@@ -155,6 +155,16 @@ def test_a_subnet_is_updated(administrator: Client) -> None:
     assert administrator.update("subnets", made["id"], gateway_ip=None)["gateway_ip"] is None
 
 
+@pytest.mark.parametrize("mode", ["slaac", "dhcpv6-stateless"])
+def test_one_of_the_modes_says_enough(administrator: Client, mode: str) -> None:
+    """Announced by Neutron's own router or by another one: a port's address is made of its MAC (RFC 4291)."""
+    made = subnet(administrator, "2001:db8::/64", ipv6_ra_mode=mode)
+    port = administrator.create("ports", network_id=made["network_id"], mac_address="56:6f:00:00:00:01")
+    assert [fixed["ip_address"] for fixed in port["fixed_ips"]] == ["2001:db8::546f:ff:fe00:1"]
+    refused = administrator.post("subnets", **wanted(administrator, "2001:db8:1::/80", {"ipv6_ra_mode": mode}))
+    assert (refused.status, mode in refused.message) == (400, True)
+
+
 @pytest.mark.parametrize("mode", [None, "slaac", "dhcpv6-stateful", "dhcpv6-stateless"])
 def test_ipv6_modes(administrator: Client, mode: str | None) -> None:
     """Both attributes alike, or one of them; they must not differ, and SLAAC takes a /64 (RFC 4862)."""

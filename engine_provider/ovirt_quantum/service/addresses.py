@@ -23,6 +23,7 @@ def give_any(tx: Transaction, port: Port) -> list[FixedIp]:
 def give(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
     """What a port gets that asks: by address, by subnet or both, in the order asked; and, if for any, then also what
     its VM makes itself."""
+    _check_different(asked)
     subnets: dict[str, Subnet] = {subnet.id: subnet for subnet in tx.find(Subnet, network_id=port.network_id)}
     given = [_given(tx, port, subnets, fixed) for fixed in asked]
     served = {fixed.subnet_id for fixed in given}
@@ -50,6 +51,14 @@ def give_everybody(tx: Transaction, subnet: Subnet) -> None:
         made = _auto(tx, port, [subnet])
         if made:
             tx.change(structs.replace(port, fixed_ips=[*port.fixed_ips, *made]))
+
+
+def _check_different(asked: Sequence[FixedIp]) -> None:
+    seen = set[IpAddress]()
+    for ip in (fixed.ip_address for fixed in asked if fixed.ip_address is not None):
+        if ip in seen:
+            raise BadInput("HTTPBadRequest", f"Invalid input for fixed_ips. Reason: {ip} is asked for twice.")
+        seen.add(ip)
 
 
 def _managed(subnets: Sequence[Subnet], version: int) -> list[Subnet]:

@@ -90,7 +90,8 @@ def _check_version(subnet: Subnet, given: bool) -> None:
     if len(modes) > 1:
         raise BadInput("InvalidInput", "Invalid input for ipv6_ra_mode: it must be ipv6_address_mode, if both are set.")
     if addressing.is_auto_addressed(subnet) and not subnet.cidr.endswith("/64"):
-        raise BadInput("InvalidInput", f"Invalid input for cidr: {subnet.ipv6_address_mode} takes a /64 (RFC 4862).")
+        mode = subnet.ipv6_address_mode or subnet.ipv6_ra_mode
+        raise BadInput("InvalidInput", f"Invalid input for cidr: {mode} takes a /64 (RFC 4862).")
 
 
 def _check_overlap(tx: Transaction, subnet: Subnet) -> None:
