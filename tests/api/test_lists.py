@@ -84,6 +84,13 @@ def test_a_query_that_makes_no_sense_is_refused(administrator: Client, path: str
     assert (answer.status, word in answer.message) == (400, True)
 
 
+def test_a_filter_is_read_as_the_attribute_is(administrator: Client) -> None:
+    """A MAC address or an id in whatever form finds what is stored in one."""
+    port = administrator.create("ports", network_id=network(administrator), mac_address="56:6f:00:00:0a:0b")
+    for query in ("mac_address=56:6F:00:00:0A:0B", "mac_address=56-6f-0-0-a-b", f"id={port['id'].upper()}"):
+        assert administrator.find("ports", query) == [port], query
+
+
 def test_a_boolean_filter_takes_a_boolean(administrator: Client) -> None:
     """Otherwise "shared=yes" would silently find nothing."""
     answer = administrator.send("GET", "networks?shared=yes")
@@ -102,6 +109,8 @@ def test_any_text_may_be_looked_for(administrator: Client, colours: list[Documen
         ("sort_key=name", ["blue", "green", "red"]),
         ("sort_key=name&sort_dir=desc", ["red", "green", "blue"]),
         ("sort_key=description&sort_key=name&sort_dir=asc&sort_dir=desc", ["red", "green", "blue"]),
+        ("sort_key=name&sort_key=name&sort_dir=asc&sort_dir=desc", ["blue", "green", "red"]),
+        ("&".join(["sort_key=name"] * 4000), ["blue", "green", "red"]),
         ("sort_key=mtu&sort_key=name", ["blue", "green", "red"]),
         ("sort_key=qos_policy_id&sort_key=name", ["blue", "green", "red"]),
         (

@@ -29,6 +29,25 @@ def test_a_rule_is_made_shown_changed_and_deleted(administrator: Client, rules: 
 
 
 @pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("direction=ingress", [{"max_kbps": 20, "direction": "ingress"}]),
+        ("max_kbps=10", [{"max_kbps": 10, "direction": "egress"}]),
+        ("max_kbps=11", []),
+        ("sort_key=max_kbps&sort_dir=desc&limit=1", [{"max_kbps": 20, "direction": "ingress"}]),
+    ],
+)
+def test_rules_are_looked_for(administrator: Client, rules: str, query: str, expected: list[Document]) -> None:
+    """By each attribute, as in any list; what is no attribute is refused by its name."""
+    for rule in ({"max_kbps": 10, "direction": "egress"}, {"max_kbps": 20, "direction": "ingress"}):
+        assert administrator.send("POST", rules, {"bandwidth_limit_rule": rule}).status == 201
+    found = administrator.send("GET", f"{rules}?fields=max_kbps&fields=direction&{query}")
+    assert found.body == {"bandwidth_limit_rules": expected}
+    refused = administrator.send("GET", f"{rules}?no_such=1")
+    assert (refused.status, "no_such" in refused.message) == (400, True)
+
+
+@pytest.mark.parametrize(
     ("rule", "status", "word"),
     [
         ({}, 400, "max_kbps"),

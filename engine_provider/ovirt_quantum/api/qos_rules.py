@@ -9,17 +9,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import BadInput
-from ..model import BandwidthLimitRule, QosPolicy
+from ..model import BandwidthLimitRule, Field, QosPolicy
+from ..model.resource import READ_ONLY
 from ..provider import Provider
 from ..service import qos, reading
 from ..store.transaction import Transaction
-from . import wire
+from . import query, wire
 from .json import json_response, read_object
 from .resources import actor_of
 
 MEMBER, COLLECTION = "bandwidth_limit_rule", "bandwidth_limit_rules"
 MANY = f"/{QosPolicy.path}/{{policy}}/{COLLECTION}"
 ONE = f"{MANY}/{{id}}"
+KNOWN = {
+    field.encode_name: Field(field.name, field.encode_name, field.type, READ_ONLY)
+    for field in structs.fields(BandwidthLimitRule)
+}
+"""What a list of rules may be asked for."""
 
 
 class RuleRoutes:
@@ -40,8 +46,10 @@ class RuleRoutes:
 
     async def index(self, request: Request) -> Response:
         actor, policy = actor_of(request), request.path_params["policy"]
+        asked = query.parse(KNOWN, request.query_params)
         found = await run_in_threadpool(reading.show, self._provider.database, actor, QosPolicy, policy)
-        return json_response({COLLECTION: found["rules"]})
+        rules = query.select(found["rules"], asked).documents
+        return json_response({COLLECTION: [_shown(rule, asked.only) for rule in rules]})
 
     async def show(self, request: Request) -> Response:
         actor, (policy, id) = actor_of(request), _ids(request)
@@ -71,6 +79,10 @@ class RuleRoutes:
         actor, (policy, id) = actor_of(request), _ids(request)
         await self._provider.write(lambda tx: qos.delete_rule(tx, actor, policy, id))
         return Response(status_code=204)
+
+
+def _shown(rule: dict[str, Any], only: list[str]) -> dict[str, Any]:
+    return {name: rule[name] for name in only if name in rule} if only else rule
 
 
 async def rule_types(_request: Request) -> Response:

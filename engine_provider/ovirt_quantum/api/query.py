@@ -1,14 +1,16 @@
 """A list's query string: filters, fields, sorting, paging."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+import msgspec
 from starlette.datastructures import QueryParams
 
 from ..errors import BadInput
 from ..model import Actor, Field, Resource, fields
+from ..model.types import Text, decode_text
 
 Document = dict[str, Any]
 CONTROL = {"fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"}
@@ -37,12 +39,16 @@ class Page:
     later: bool
 
 
-def parse(kind: type[Resource], actor: Actor, params: QueryParams) -> Query:
+def seen_by(actor: Actor, kind: type[Resource]) -> dict[str, Field]:
+    """What the actor may look for: the attributes that it is shown."""
+    return {name: field for name, field in fields(kind).items() if actor.role >= field.rule.seen_by}
+
+
+def parse(known: Mapping[str, Field], params: QueryParams) -> Query:
     """Raises BadInput for attributes that there are not."""
-    known = {name: field for name, field in fields(kind).items() if actor.role >= field.rule.seen_by}
     return Query(
         filters=_filters(known, params),
-        only=params.getlist("fields"),
+        only=list(dict.fromkeys(params.getlist("fields"))),
         sort=_sort(known, params),
         limit=_limit(params.get("limit")),
         marker=params.get("marker"),
@@ -86,18 +92,28 @@ def _page(found: list[Document], query: Query) -> Page:
     return Page(page[::-1], earlier=more, later=begun) if query.reverse else Page(page, earlier=begun, later=more)
 
 
-def _filters(known: dict[str, Field], params: QueryParams) -> dict[str, list[str]]:
+def _filters(known: Mapping[str, Field], params: QueryParams) -> dict[str, list[str]]:
     names = {"project_id" if name == "tenant_id" else name for name in params if name not in CONTROL}
     unknown = sorted(name for name in names if name not in known)
     if unknown:
         raise BadInput("HTTPBadRequest", f"{unknown} is invalid attribute for filtering")
-    filters = {name: params.getlist(name) for name in sorted(names)}
+    given = {name: params.getlist(name) for name in sorted(names)}
     if "tenant_id" in params:
-        filters["project_id"] = params.getlist("tenant_id") + params.getlist("project_id")
+        given["project_id"] = params.getlist("tenant_id") + params.getlist("project_id")
+    filters = {name: [_canonical(known[name], value) for value in values] for name, values in given.items()}
     for name, values in filters.items():
-        if get_args(known[name].type)[0] is bool and not all(value.lower() in TRUTHS for value in values):
+        if bool in get_args(known[name].type)[:1] and not all(value.lower() in TRUTHS for value in values):
             raise BadInput("HTTPBadRequest", f"Invalid input for {name}: {values} is neither true nor false.")
     return filters
+
+
+def _canonical(field: Field, value: str) -> str:
+    """A MAC address, a UUID or an address in whatever form, as it is stored; anything else as it is."""
+    try:
+        found = msgspec.convert(value, field.type, strict=False, dec_hook=decode_text)
+    except msgspec.ValidationError:
+        return value
+    return str(found) if isinstance(found, Text) else value
 
 
 def _matches(document: Document, query: Query) -> bool:
@@ -123,7 +139,7 @@ def _match_any(actual: list[Any], values: Sequence[str]) -> bool:
     return any(all(str(one.get(key)) in some for key, some in wanted.items()) for one in objects)
 
 
-def _sort(known: dict[str, Field], params: QueryParams) -> list[tuple[str, bool]]:
+def _sort(known: Mapping[str, Field], params: QueryParams) -> list[tuple[str, bool]]:
     keys, directions = params.getlist("sort_key"), params.getlist("sort_dir")
     if directions and len(directions) != len(keys):
         raise BadInput("HTTPBadRequest", "The number of sort_keys and sort_dirs must be same")
@@ -132,7 +148,9 @@ def _sort(known: dict[str, Field], params: QueryParams) -> list[tuple[str, bool]
             raise BadInput("HTTPBadRequest", f"'{key}' is an invalid attribute for sort key")
     if any(direction not in ("asc", "desc") for direction in directions):
         raise BadInput("HTTPBadRequest", "sort_dir must be asc or desc")
-    return list(zip(keys, [direction == "desc" for direction in directions] or [False] * len(keys), strict=True))
+    orders = zip(keys, directions or ["asc"] * len(keys), strict=True)
+    first = dict(reversed(list(orders)))  # a key that comes again orders nothing any more
+    return [(key, first[key] == "desc") for key in dict.fromkeys(keys)]
 
 
 def _sortable(value: Any) -> tuple[bool, str, float]:

@@ -46,7 +46,7 @@ class ResourceRoutes:
 
     async def index(self, request: Request) -> Response:
         actor = actor_of(request)
-        asked = query.parse(self._kind, actor, request.query_params)
+        asked = query.parse(query.seen_by(actor, self._kind), request.query_params)
         return await run_in_threadpool(self._index, actor, asked, request.url)
 
     async def show(self, request: Request) -> Response:
