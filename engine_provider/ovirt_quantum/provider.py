@@ -11,6 +11,7 @@ import structlog
 
 from .errors import Unavailable
 from .identity import Identity
+from .patience import WAIT_S
 from .reconciler import Reconciler
 from .store.database import Database
 from .store.deployment import Standing, keep_witness
@@ -20,8 +21,6 @@ T = TypeVar("T")
 
 APPLY_WAIT_S = 1.0
 """How long an answer waits for the plugins; what takes longer goes on behind it."""
-WRITE_WAIT_S = 40.0
-"""Longer than the database's own bounds; what is over it hangs."""
 WITNESS_S = 5.0
 
 log = structlog.get_logger()
@@ -82,7 +81,7 @@ class Provider:
     async def write(self, work: Work[T]) -> T:
         """Durable when it returns, and realised too unless a backend is slow or dead. Raises Unavailable."""
         try:
-            written = await asyncio.wait_for(asyncio.wrap_future(self._writer.submit(work)), WRITE_WAIT_S)
+            written = await asyncio.wait_for(asyncio.wrap_future(self._writer.submit(work)), WAIT_S)
         except TimeoutError:
             raise Unavailable(
                 "ServiceUnavailable", "The database does not answer. It may yet be written: look before you try again."

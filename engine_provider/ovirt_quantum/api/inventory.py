@@ -1,14 +1,15 @@
 """The whole inventory as one document: what `ovirt-quantum inventory` speaks to."""
 
+from functools import partial
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import BadInput
 from ..model import Actor, PhysicalNetwork
+from ..patience import in_thread
 from ..provider import Provider
 from ..service import inventory
 from ..service.access import check_role
@@ -28,14 +29,14 @@ def inventory_routes(provider: Provider) -> list[Route]:
     """
 
     async def show(request: Request) -> Response:
-        found = await run_in_threadpool(_stored, provider.database, actor_of(request))
+        found = await in_thread(partial(_stored, provider.database, actor_of(request)))
         return json_response({"inventory": inventory.as_document(found)})
 
     async def put(request: Request) -> Response:
         actor, (prune, dry_run) = actor_of(request), _flags(request, "prune", "dry_run")
         check_role(actor, PhysicalNetwork)
         declared = inventory.parse(wire.member("inventory", await read_object(request)))
-        plan = await run_in_threadpool(inventory.rehearse, provider.database, actor, declared, prune)
+        plan = await in_thread(partial(inventory.rehearse, provider.database, actor, declared, prune))
         if plan.changes and not dry_run:
             plan = await provider.write(lambda tx: inventory.apply(tx, actor, declared, prune))
         return json_response(_answer(plan))

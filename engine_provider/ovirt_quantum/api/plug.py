@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import Conflict, Forbidden
 from ..model import Port, Role
+from ..patience import in_thread
 from ..plugin import PORT, DesiredPort, Ref
 from ..provider import Provider
 from ..store.database import Database
@@ -32,7 +32,7 @@ def plug_routes(provider: Provider) -> list[Route]:
         if actor_of(request).role not in (Role.HOST, Role.ADMIN):
             raise Forbidden("PolicyNotAuthorized", "Only hosts ask how to plug a port.")
         id = request.path_params["id"]
-        answer = await run_in_threadpool(_plug, provider.database, id)
+        answer = await in_thread(lambda: _plug(provider.database, id))
         asking, bound = request.headers.get("x-host-id", ""), answer.pop("bound")
         if asking != bound:
             log.info("a port is plugged on another host than it is bound to", port=id, asking=asking, bound=bound)

@@ -1,9 +1,9 @@
 """Bandwidth rules: the one resource that lives inside another."""
 
+from functools import partial
 from typing import Any
 
 from msgspec import structs
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ..errors import BadInput
 from ..model import BandwidthLimitRule, Field, QosPolicy
 from ..model.resource import READ_ONLY
+from ..patience import in_thread
 from ..provider import Provider
 from ..service import qos, reading
 from ..store.transaction import Transaction
@@ -47,7 +48,7 @@ class RuleRoutes:
     async def index(self, request: Request) -> Response:
         actor, policy = actor_of(request), request.path_params["policy"]
         asked = query.parse(KNOWN, request.query_params)
-        found = await run_in_threadpool(reading.show, self._provider.database, actor, QosPolicy, policy)
+        found = await in_thread(partial(reading.show, self._provider.database, actor, QosPolicy, policy))
         rules = query.select(found["rules"], asked).documents
         return json_response({COLLECTION: [_shown(rule, asked.only) for rule in rules]})
 
@@ -58,7 +59,7 @@ class RuleRoutes:
             with self._provider.database.reading() as connection:
                 return qos.get_rule(Transaction(connection), actor, policy, id)
 
-        return json_response({MEMBER: await run_in_threadpool(read)})
+        return json_response({MEMBER: await in_thread(read)})
 
     async def create(self, request: Request) -> Response:
         actor, policy = actor_of(request), request.path_params["policy"]

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.routing import Route
 from ..errors import BadInput, PreconditionFailed
 from ..model import Actor, Resource
 from ..model.wish import Wish
+from ..patience import in_thread
 from ..provider import Provider
 from ..service import reading
 from ..service.access import get_own
@@ -47,13 +47,12 @@ class ResourceRoutes:
     async def index(self, request: Request) -> Response:
         actor = actor_of(request)
         asked = query.parse(query.seen_by(actor, self._kind), request.query_params)
-        return await run_in_threadpool(self._index, actor, asked, request.url)
+        return await in_thread(partial(self._index, actor, asked, request.url))
 
     async def show(self, request: Request) -> Response:
         actor, only = actor_of(request), request.query_params.getlist("fields")
-        document = await run_in_threadpool(
-            reading.show, self._provider.database, actor, self._kind, request.path_params["id"]
-        )
+        id = request.path_params["id"]
+        document = await in_thread(partial(reading.show, self._provider.database, actor, self._kind, id))
         return json_response({self._kind.member: self._view(actor, document, only)})
 
     async def create(self, request: Request) -> Response:

@@ -1,11 +1,12 @@
 """Log-in and tokens of a running service."""
 
-import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 from ..errors import Unauthorized
 from ..model import Actor
+from ..patience import in_thread
 from .account import Account, AccountStore
 from .passwords import Passwords
 from .tokens import Grant, Token, Tokens, refused
@@ -36,7 +37,7 @@ class Identity:
 
     async def log_in(self, name: str, password: str, client: str) -> Grant:
         """client: the address that it came from. Raises Unauthorized, in the same words whatever was wrong."""
-        account = await asyncio.to_thread(self._store.account, name)
+        account = await in_thread(partial(self._store.account, name))
         stored = account.password_hash if account is not None and account.enabled else None
         if not await self._passwords.verify(name, password, stored, client) or account is None:
             raise Unauthorized("HTTPUnauthorized", "The account or its password is wrong.")
@@ -48,7 +49,7 @@ class Identity:
         if known is not None:
             return known
         token, revocations = self._tokens.read(text), self._verified.revocations
-        grant = Grant(token, await asyncio.to_thread(self._account_of, token))
+        grant = Grant(token, await in_thread(partial(self._account_of, token)))
         self._verified.remember(grant, revocations)
         return grant
 
@@ -58,7 +59,7 @@ class Identity:
 
     async def revoke(self, token: Token) -> None:
         """The token is no longer good: at once here, in other processes within `verified.REMEMBERED_S`."""
-        await asyncio.to_thread(self._store.revoke, token.jti, token.expires or FOREVER)
+        await in_thread(partial(self._store.revoke, token.jti, token.expires or FOREVER))
         self._verified.revoke(token.jti)
 
     def _account_of(self, token: Token) -> Account:
