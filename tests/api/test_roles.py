@@ -239,6 +239,24 @@ def test_a_policy_is_its_projects_unless_it_is_shared(manager: Client, member: C
     )
 
 
+def test_what_is_in_the_way_is_not_told_to_strangers(administrator: Client, manager: Client, stranger: Client) -> None:
+    """A VLAN, a MAC, a policy in use: its holder's id is for those who may see it."""
+    theirs = stranger.create("networks")["id"]
+    vlan = administrator.show("networks", theirs)["provider:segmentation_id"]
+    segment = {"provider__physical_network": "physnet1", "provider__segmentation_id": vlan}
+    shared = administrator.create("networks", shared=True)["id"]
+    policy = manager.create("qos/policies", shared=True)["id"]
+    port = stranger.create("ports", network_id=shared, mac_address="56:6f:00:00:00:01", qos_policy_id=policy)
+    for holder, send in (
+        (theirs, lambda client: client.post("networks", **segment)),
+        (port["id"], lambda client: client.post("ports", network_id=shared, mac_address=port["mac_address"])),
+        (port["id"], lambda client: client.send("DELETE", f"qos/policies/{policy}")),
+    ):
+        told, untold = send(administrator), send(manager)
+        assert (told.status, untold.status) == (409, 409)
+        assert (holder in told.message, holder in untold.message) == (True, False)
+
+
 def test_a_hosts_token_only_asks_how_to_plug(administrator: Client, host_token: str) -> None:
     """403 for all else, whatever the path looks like."""
     network_id = network(administrator)

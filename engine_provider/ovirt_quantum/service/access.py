@@ -52,6 +52,11 @@ def check_role(actor: Actor, kind: type[Resource]) -> None:
         )
 
 
+def by_whom(tx: Transaction, actor: Actor, holder: Resource) -> str:
+    """` by port 1234`, for an error's words; nothing of what the actor must not know of."""
+    return f" by {holder.member} {holder.id}" if may_see(actor, holder, _network_of(tx, holder)) else ""
+
+
 def project_for(actor: Actor, asked: str) -> str:
     """The project of a new resource. Raises Forbidden where a tenant names another's."""
     project = asked or actor.project_id

@@ -10,7 +10,7 @@ from ..model import Actor, Network, NetworkSegmentRange, PhysicalNetwork, Port, 
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
-from .access import check_role, get_own, get_visible, project_for
+from .access import by_whom, check_role, get_own, get_visible, project_for
 from .port import delete_port
 
 
@@ -19,7 +19,7 @@ def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Networ
     check_role(actor, Network)
     network = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
     _check_policy(tx, actor, network)
-    network = _predefined(tx, network) if _chose_segment(network) else _from_pool(tx, network)
+    network = _predefined(tx, actor, network) if _chose_segment(network) else _from_pool(tx, network)
     if "mtu" not in wish.given:
         network = structs.replace(network, mtu=_physical(tx, network).mtu)
     _check_mtu(tx, network)
@@ -61,7 +61,7 @@ def _chose_segment(network: Network) -> bool:
     return (network.network_type, network.physical_network, network.segmentation_id) != (None, None, None)
 
 
-def _predefined(tx: Transaction, network: Network) -> Network:
+def _predefined(tx: Transaction, actor: Actor, network: Network) -> Network:
     if (network.network_type, network.physical_network, network.segmentation_id) == ("vlan", None, None):
         return structs.replace(_from_pool(tx, network), provider_given=True)
     physical = _physical(tx, network)
@@ -75,7 +75,7 @@ def _predefined(tx: Transaction, network: Network) -> Network:
         raise Conflict(
             "VlanIdInUse",
             f"Unable to create the network. The VLAN {network.segmentation_id} on physical network {physical.name} "
-            f"is in use by network {holder}.",
+            f"is in use{by_whom(tx, actor, tx.get(Network, holder))}.",
         )
     if taken:
         raise Conflict(

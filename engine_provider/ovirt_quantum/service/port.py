@@ -10,7 +10,7 @@ from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
 from . import addresses, port_security
-from .access import check_role, get_own, get_visible, project_for
+from .access import by_whom, check_role, get_own, get_visible, project_for
 
 
 def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
@@ -79,7 +79,7 @@ def _free_mac(tx: Transaction, actor: Actor, port: Port) -> None:
             raise Conflict(
                 "MacAddressInUse",
                 f"Unable to complete operation for network {port.network_id}. "
-                f"The mac address {port.mac_address} is in use by port {holder.id}.",
+                f"The mac address {port.mac_address} is in use{by_whom(tx, actor, holder)}.",
             )
         delete_port(tx, actor, holder.id)
 

@@ -8,7 +8,7 @@ from ..errors import BadInput, Conflict, NotFound
 from ..model import Actor, BandwidthLimitRule, Network, Port, QosPolicy
 from ..model.wish import Wish
 from ..store.transaction import Transaction
-from .access import check_role, get_own, get_visible, project_for
+from .access import by_whom, check_role, get_own, get_visible, project_for
 
 
 def create_policy(tx: Transaction, actor: Actor, wish: Wish[QosPolicy]) -> QosPolicy:
@@ -27,7 +27,7 @@ def delete_policy(tx: Transaction, actor: Actor, id: str) -> None:
     for kind in (Port, Network):
         users = tx.find(kind, qos_policy_id=id)
         if users:
-            raise Conflict("QosPolicyInUse", f"QoS Policy {id} is used by {kind.member} {users[0].id}.")
+            raise Conflict("QosPolicyInUse", f"QoS Policy {id} is in use{by_whom(tx, actor, users[0])}.")
     tx.remove(policy)
 
 
