@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -38,7 +38,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log-in."""
 
     auth: Literal["password", "none"] = "password"
-    token_lifetime_s: int = 3600
+    token_lifetime_s: Annotated[int, msgspec.Meta(ge=1, le=31_536_000)] = 3600
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +48,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Directory of what the service writes: database file, keys, witness."""
     plugins: list[str] = msgspec.field(default_factory=lambda: ["ovs"])
     """Which plugins realise networks and ports, in order."""
-    resync_s: float = 300.0
+    resync_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 300.0
     """How often everything is compared with the backends."""
     server: Server = Server()
     database: DatabaseSettings = DatabaseSettings()
@@ -65,7 +65,7 @@ def load(path: Path | None) -> Config:
             return msgspec.convert(tomllib.load(file), Config)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {str(error).replace('`$.', '`').replace('Object contains', 'it has an')}") from None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 
+from . import plugins
 from .api.app import application
 from .api.server import Limits, check_certificate, listen
 from .api.server import serve as serve_http
@@ -13,7 +14,6 @@ from .identity import KEY_FILE, Identity, first_accounts, load_or_make_key
 from .model import Actor, PhysicalNetwork, Role, VlanRange
 from .model.wish import Wish
 from .plugin import Context, Observed
-from .plugins import find
 from .provider import Provider
 from .reconciler import Reconciler
 from .service.physical import create_physical_network
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 def serve(config: Config, limits: Limits = LIMITS) -> None:
     """The whole product: what should be in the database, plugins that make it so, an API in front."""
     check_listeners(config)
+    plugins.check(config.plugins, config.plugin)
     data = data_directory(config)
     database = open_database(config)
     standing = examine(database, data / WITNESS)
@@ -74,9 +75,7 @@ def database_url(config: Config) -> str:
     try:
         return with_password(settings.url, password)
     except ValueError as error:
-        raise ConfigError(
-            f"database.url: {error}; put that in a file of mode 0600 and name it in password_file"
-        ) from None
+        raise ConfigError(f"database.url: {error}") from None
 
 
 def data_directory(config: Config) -> Path:
@@ -92,8 +91,8 @@ def make_reconciler(config: Config, name: str, database: Database, standing: Sta
     def observe(seen: Sequence[Observed]) -> None:
         reconciler.observe(seen)
 
+    plugin = plugins.load(name, Context(standing.deployment, config.plugin.get(name, {}), observe))
     try:
-        plugin = find(name)(Context(standing.deployment, config.plugin.get(name, {}), observe))
         reconciler = Reconciler(plugin, database, config.resync_s)
     except ValueError as error:
         raise ConfigError(f"plugin.{name}: {error}") from None
@@ -129,10 +128,12 @@ def check_listeners(config: Config) -> None:
         raise ConfigError("server.certificate and server.private_key go together")
     if server.certificate:
         check_certificate(server.certificate, server.private_key)
-    for address in filter(None, (server.listen, server.keystone_listen)):
+    for key, address in (("listen", server.listen), ("keystone_listen", server.keystone_listen)):
+        if not address:
+            continue
         if not server.certificate and not server.plain_http and not address.startswith(LOOPBACK):
             raise ConfigError(
-                f"server.listen {address} leaves this machine: set server.certificate and server.private_key, "
+                f"server.{key} {address} leaves this machine: set server.certificate and server.private_key, "
                 "or server.plain_http = true"
             )
         if config.identity.auth == "none" and not address.startswith(LOOPBACK) and not server.plain_http:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import BadInput, Unavailable
@@ -23,10 +23,13 @@ LOCK = 0x6F7175616E74756D
 
 
 def with_password(url: str, password: str) -> str:
-    """The URL with a password that comes from elsewhere. Raises ValueError where it has one in itself."""
-    parsed = make_url(url)
+    """The URL with a password that comes from elsewhere. Raises ValueError where it is none or has one in itself."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("it is not a database's URL; postgresql+psycopg://quantum@db.example.org/quantum is") from None
     if parsed.password:
-        raise ValueError("it has a password in it")
+        raise ValueError("it has a password in it; put that in a file of mode 0600 and name it in password_file")
     return parsed.set(password=password or None).render_as_string(hide_password=False)
 
 
