@@ -83,24 +83,27 @@ def check_pools(cidr: Cidr, pools: Sequence[AllocationPool], gateway: IpAddress 
         if other[0] <= one[1]:
             raise Conflict(
                 "OverlappingAllocationPools",
-                f"Allocation pools {_words(pool)} and {_words(next_pool)} of subnet {cidr} overlap.",
+                f"Invalid input for allocation_pools: {_words(pool)} and {_words(next_pool)} of subnet {cidr} overlap.",
             )
     for (first, last), pool in spans:
         if gateway is not None and first <= number(gateway) <= last:
             raise Conflict(
                 "GatewayConflictWithAllocationPools",
-                f"Gateway ip {gateway} conflicts with allocation pool {_words(pool)}.",
+                f"Invalid input for allocation_pools: {_words(pool)} has the gateway_ip {gateway} in it.",
             )
 
 
 def _span(cidr: Cidr, pool: AllocationPool) -> Span:
     first, last = number(pool.start), number(pool.end)
     if (":" in pool.start) != (":" in pool.end) or last < first:
-        raise BadInput("InvalidAllocationPool", f"The allocation pool {_words(pool)} is not valid.")
+        raise BadInput(
+            "InvalidAllocationPool", f"Invalid input for allocation_pools: {_words(pool)} is not a valid one."
+        )
     low, high = usable(cidr)
     if not (contains(cidr, pool.start) and contains(cidr, pool.end) and low <= first and last <= high):
         raise BadInput(
-            "OutOfBoundsAllocationPool", f"The allocation pool {_words(pool)} spans beyond the subnet cidr {cidr}."
+            "OutOfBoundsAllocationPool",
+            f"Invalid input for allocation_pools: {_words(pool)} spans beyond the subnet cidr {cidr}.",
         )
     return first, last
 

@@ -82,6 +82,7 @@ def test_a_segment_or_mtu_that_can_not_be(
     before = administrator.everything()
     answer = administrator.post("networks", **attributes)
     assert (answer.status, words in answer.message) == (status, True), answer
+    assert any(name in answer.message for name in (*attributes, "provider:physical_network"))
     assert administrator.everything() == before
 
 

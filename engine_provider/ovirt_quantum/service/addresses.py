@@ -118,26 +118,36 @@ def _subnet(port: Port, subnets: dict[str, Subnet], fixed: FixedIp) -> Subnet:
             return subnet
     raise BadInput(
         "InvalidIpForNetwork",
-        f"IP address {fixed.ip_address} is not a valid IP for any of the subnets on the network.",
+        f"Invalid input for fixed_ips: {fixed.ip_address} is not a valid IP for any of the subnets on the network.",
     )
 
 
 def _check(subnet: Subnet, port: Port, ip: IpAddress) -> None:
     first, last = addressing.usable(subnet.cidr)
     if not addressing.contains(subnet.cidr, ip) or not first <= addressing.number(ip) <= last:
-        raise BadInput("InvalidIpForSubnet", f"IP address {ip} is not a valid IP for the specified subnet.")
+        raise BadInput(
+            "InvalidIpForSubnet", f"Invalid input for fixed_ips: {ip} is not a valid IP for subnet {subnet.id}."
+        )
     if ip == subnet.gateway_ip and not port.device_owner.startswith("network:"):
-        raise Conflict("IpAddressAlreadyAllocated", f"IP address {ip} is the gateway of subnet {subnet.id}.")
+        raise Conflict(
+            "IpAddressAlreadyAllocated", f"Invalid input for fixed_ips: {ip} is the gateway of subnet {subnet.id}."
+        )
     if addressing.is_auto_addressed(subnet) and addressing.number(ip) != addressing.eui64(
         subnet.cidr, port.mac_address
     ):
-        raise BadInput("AllocationOnAutoAddressSubnet", f"IPv6 address {ip} can not be directly assigned to a port.")
+        raise BadInput(
+            "AllocationOnAutoAddressSubnet",
+            f"Invalid input for fixed_ips: {ip} is not the address that a VM makes of the port's MAC.",
+        )
 
 
 def _take(tx: Transaction, port: Port, subnet: Subnet, number: int) -> FixedIp:
     if allocations.address_holder(tx.connection, subnet.id, number) is not None:
         ip = addressing.address(number, subnet.ip_version)
-        raise Conflict("IpAddressAlreadyAllocated", f"IP address {ip} already allocated in subnet {subnet.id}")
+        raise Conflict(
+            "IpAddressAlreadyAllocated",
+            f"Invalid input for fixed_ips: {ip} is already allocated in subnet {subnet.id}.",
+        )
     return _take_free(tx, port, subnet, number)
 
 

@@ -74,14 +74,15 @@ def _predefined(tx: Transaction, actor: Actor, network: Network) -> Network:
     if taken and holder is not None:
         raise Conflict(
             "VlanIdInUse",
-            f"Unable to create the network. The VLAN {network.segmentation_id} on physical network {physical.name} "
-            f"is in use{by_whom(tx, actor, tx.get(Network, holder))}.",
+            f"Invalid input for provider:segmentation_id: VLAN {network.segmentation_id} on physical network "
+            f"{physical.name} is in use{by_whom(tx, actor, tx.get(Network, holder))}.",
         )
     if taken:
         raise Conflict(
             "VlanIdInUse",
-            f"Unable to create the network. The VLAN {network.segmentation_id} on physical network {physical.name} "
-            "is reserved for something outside the cloud; the administrator may take it off reserved_vlans first.",
+            f"Invalid input for provider:segmentation_id: VLAN {network.segmentation_id} on physical network "
+            f"{physical.name} is reserved for something outside the cloud; the administrator may take it off "
+            "reserved_vlans first.",
         )
     return structs.replace(network, network_type="vlan", provider_given=True)
 

@@ -79,7 +79,7 @@ def _free_mac(tx: Transaction, actor: Actor, port: Port) -> None:
             raise Conflict(
                 "MacAddressInUse",
                 f"Unable to complete operation for network {port.network_id}. "
-                f"The mac address {port.mac_address} is in use{by_whom(tx, actor, holder)}.",
+                f"The mac_address {port.mac_address} is in use{by_whom(tx, actor, holder)}.",
             )
         delete_port(tx, actor, holder.id)
 

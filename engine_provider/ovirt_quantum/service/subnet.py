@@ -45,7 +45,9 @@ def update_subnet(tx: Transaction, actor: Actor, wish: Wish[Subnet]) -> Subnet:
     if subnet.gateway_ip is not None and subnet.gateway_ip != old.gateway_ip:
         holder = allocations.address_holder(tx.connection, subnet.id, addressing.number(subnet.gateway_ip))
         if holder is not None:
-            raise Conflict("GatewayIpInUse", f"Gateway ip {subnet.gateway_ip} is in use by port {holder}.")
+            raise Conflict(
+                "GatewayIpInUse", f"Invalid input for gateway_ip: {subnet.gateway_ip} is in use by port {holder}."
+            )
     return tx.change(subnet)
 
 
@@ -83,9 +85,9 @@ def _check_version(subnet: Subnet, given: bool) -> None:
     if given and version != subnet.ip_version:
         raise BadInput("InvalidInput", f"Invalid input for cidr: {subnet.cidr} is not an IPv{subnet.ip_version} block.")
     if not given and version != 4:
-        raise BadInput("InvalidInput", f"Invalid input for ip_version: say 6 for {subnet.cidr}.")
+        raise BadInput("InvalidInput", f"Invalid input for ip_version: it must be 6 for the cidr {subnet.cidr}.")
     if version == 4 and (subnet.ipv6_address_mode or subnet.ipv6_ra_mode):
-        raise BadInput("InvalidInput", "Invalid input for ipv6_address_mode: the subnet is IPv4.")
+        raise BadInput("InvalidInput", "Invalid input for ipv6_address_mode, ipv6_ra_mode: the subnet is IPv4.")
     modes = {subnet.ipv6_address_mode, subnet.ipv6_ra_mode} - {None}
     if len(modes) > 1:
         raise BadInput("InvalidInput", "Invalid input for ipv6_ra_mode: it must be ipv6_address_mode, if both are set.")
