@@ -1,5 +1,6 @@
 """Lists: filters, sorting, paging."""
 
+import sqlite3
 from urllib.parse import urlsplit
 
 import pytest
@@ -166,6 +167,15 @@ def test_a_filtered_page(administrator: Client, colours: list[Document]) -> None
     query = "description=a&limit=1&sort_key=name&fields=name"
     assert names(administrator.find("networks", query)) == ["green"]
     assert follow(administrator, links(administrator, query)["next"]) == ["red"]
+
+
+def test_what_is_older_than_an_attribute_has_its_default(administrator: Client) -> None:
+    """In lists and their filters as where it is shown alone."""
+    made = administrator.create("networks", name="old")
+    with sqlite3.connect(administrator.service.data / "quantum.db") as connection:
+        connection.execute("UPDATE networks SET document = json_remove(document, '$.mtu') WHERE id = ?", (made["id"],))
+    assert administrator.show("networks", made["id"]) == made
+    assert administrator.find("networks", "mtu=1500") == [made]
 
 
 def test_the_order_is_the_same_without_a_sort_key(administrator: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..model import Actor, Network, NetworkSegmentRange, Resource, SecurityGroup, SecurityGroupRule
+from ..model import Actor, Network, NetworkSegmentRange, Resource, SecurityGroup, SecurityGroupRule, fields
 from ..store import lists
 from ..store.database import Database
 from ..store.documents import decode, encode
@@ -41,10 +41,18 @@ def index(
         found = lists.documents(connection, kind, columns)
         if not actor.sees_all_projects or kind is NetworkSegmentRange:
             found = _one_by_one(tx, actor, kind, found)
-        documents: list[Document] = [msgspec.json.decode(document) for document in found]
+        documents = [_whole(kind, document) for document in found]
         if kind is SecurityGroup:
             _put_rules_in(tx, documents, columns)
         return _with_trouble(tx, kind, documents)
+
+
+def _whole(kind: type[Resource], stored: str) -> Document:
+    """A document from before an attribute was declared lacks it: it then has the default."""
+    document: Document = msgspec.json.decode(stored)
+    if len(document) < len(fields(kind)):
+        document = msgspec.json.decode(encode(decode(kind, stored)))
+    return document
 
 
 def _one_by_one(tx: Transaction, actor: Actor, kind: type[Resource], found: Sequence[str]) -> list[str]:
