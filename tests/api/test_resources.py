@@ -31,6 +31,14 @@ def test_what_was_created_is_shown_listed_changed_and_deleted(administrator: Cli
     assert made["id"] not in [one["id"] for one in administrator.find(path)]
 
 
+def test_a_path_may_have_hyphens(administrator: Client) -> None:
+    """As in Neutron: tempest asks for `network-segment-ranges`, openstacksdk for `network_segment_ranges`."""
+    (pool,) = administrator.find("network_segment_ranges")
+    assert administrator.send("GET", "network-segment-ranges").body == {"network_segment_ranges": [pool]}
+    shown = administrator.send("GET", f"network-segment-ranges/{pool['id']}")
+    assert shown.body == {"network_segment_range": pool}
+
+
 @every_resource
 def test_standard_attributes_are_filled_in(administrator: Client, path: str) -> None:
     """Id, times in Neutron's form, revision, and the project under both of its names."""
