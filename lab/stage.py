@@ -10,10 +10,10 @@ from typing import Any
 
 from lab.datacentre import DataCentre
 from lab.engine import Engine
-from lab.engine_inventory import EngineHost, LogicalNetwork, Vnic
-from lab.engine_provider import Provider
-from lab.engine_requests import DeviceProperties
-from lab.engine_xml import NicDevice, domain_xml
+from lab.engine.domain_xml import NicDevice, domain_xml
+from lab.engine.inventory import EngineHost, LogicalNetwork, Vnic
+from lab.engine.provider import Provider
+from lab.engine.requests import DeviceProperties
 from lab.guest import Guest
 from lab.host import DATA_NIC, Host
 from lab.provider import URL, ProviderProcess

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.command import wait_until
-from lab.engine_inventory import Vnic
+from lab.engine.inventory import Vnic
 from lab.errors import LabError
 from lab.host import Host
 from lab.stage import Player, Stage

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from lab.engine_xml import OVIRT_VM
+from lab.engine.domain_xml import OVIRT_VM
 from lab.vdsm.hooks import VmConfiguration
 
 _HOOKED = ("interface", "hostdev", "lease")  # devices that VDSM has a class for, but disks

@@ -11,7 +11,7 @@ from ovirt_quantum.store.accounts import SqlAccounts
 from ovirt_quantum.store.database import Database
 
 from lab.engine import Engine
-from lab.engine_provider import Provider
+from lab.engine.provider import Provider
 from tests.api.capable import CapableService
 from tests.api.client import Client
 from tests.service import Service

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine_errors import ProviderFailure
-from lab.engine_inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
-from lab.engine_provider import Provider
+from lab.engine.errors import ProviderFailure
+from lab.engine.inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
+from lab.engine.provider import Provider
 from tests.service import Service
 
 MAC = "56:6f:00:00:00:01"

@@ -7,8 +7,8 @@ import pytest
 from ovirt_quantum.api.errors import STATUS
 
 from lab.engine import Engine
-from lab.engine_client import Client as EngineClient
-from lab.engine_inventory import EngineHost, Vnic
+from lab.engine.client import Client as EngineClient
+from lab.engine.inventory import EngineHost, Vnic
 from tests.api.client import Client
 from tests.api.samples import UNKNOWN, sample
 from tests.api.test_engine import HOST, MAC, OTHER

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine_inventory import Cluster, EngineDataCentre
+from lab.engine.inventory import Cluster, EngineDataCentre
 from tests.api.client import Client
 from tests.api.conftest import registered
 from tests.api.waiting import eventually

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine_provider import Provider
+from lab.engine.provider import Provider
 from tests.api.test_connections import Impatient, rest_of
 from tests.hooks.certificates import Authority
 from tests.service import Service, free_port

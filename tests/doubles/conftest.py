@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from lab.engine import Engine
-from lab.engine_inventory import EngineHost, LogicalNetwork, Vnic
-from lab.engine_provider import Provider
+from lab.engine.inventory import EngineHost, LogicalNetwork, Vnic
+from lab.engine.provider import Provider
 
 from .recorder import Recorder
 

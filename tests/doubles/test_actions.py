@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lab.engine import Engine
-from lab.engine_errors import ProviderFailure, Refused
-from lab.engine_inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
+from lab.engine.errors import ProviderFailure, Refused
+from lab.engine.inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
 
 from .conftest import MAC, NETWORK_ID, PORT_ID, our_port
 from .recorder import Recorder, Reply, reply

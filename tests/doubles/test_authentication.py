@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine_errors import MessagelessFailure, ProviderFailure
-from lab.engine_inventory import EngineHost, Vnic
-from lab.engine_provider import Provider
+from lab.engine.errors import MessagelessFailure, ProviderFailure
+from lab.engine.inventory import EngineHost, Vnic
+from lab.engine.provider import Provider
 from tests.hooks.certificates import Authority
 
 from .conftest import NETWORK_ID, authenticating, our_port

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from lab.engine import Engine
-from lab.engine_errors import MessagelessFailure, NullPointer, ProviderFailure
-from lab.engine_inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
+from lab.engine.errors import MessagelessFailure, NullPointer, ProviderFailure
+from lab.engine.inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
 
 from .conftest import NETWORK_ID, PORT_ID, VNIC_ID, our_port
 from .recorder import Recorder, Reply, reply

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab import jackson
-from lab.engine_models import Access, Network, Port, Subnet
+from lab.engine import jackson
+from lab.engine.models import Access, Network, Port, Subnet
 
 MODELS: dict[str, type] = {"network": Network, "subnet": Subnet, "port": Port, "access": Access}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lab.engine import Engine
-from lab.engine_errors import Refused
-from lab.engine_inventory import EngineHost, LogicalNetwork, Vnic
-from lab.engine_provider import Provider
+from lab.engine.errors import Refused
+from lab.engine.inventory import EngineHost, LogicalNetwork, Vnic
+from lab.engine.provider import Provider
 
 from .conftest import MAC, NETWORK_ID, PORT_ID, VNIC_ID, authenticating, our_port
 from .recorder import Recorder, Reply, reply

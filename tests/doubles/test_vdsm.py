@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.engine_inventory import LogicalNetwork, Vnic
-from lab.engine_xml import DirectBoot, NicDevice, domain_xml, hotplug_xml, interface_xml
+from lab.engine.domain_xml import DirectBoot, NicDevice, domain_xml, hotplug_xml, interface_xml
+from lab.engine.inventory import LogicalNetwork, Vnic
 from lab.vdsm.devices import custom_devices
 from lab.vdsm.hooks import HookError
 from lab.vdsm.vm import Vdsm

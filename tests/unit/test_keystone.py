@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.engine import Engine
-from lab.engine_provider import Provider
+from lab.engine.provider import Provider
 from tests.service import Service
 
 AT_ONCE = 40

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lab.engine_errors import Refused
+from lab.engine.errors import Refused
 
 _AUTH_URL = re.compile(r"https?://[^/]*:\d+/(v3|v2\.0)/?")
 

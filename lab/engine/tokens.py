@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from lab import jackson
-from lab.engine_errors import MessagelessFailure
-from lab.engine_http import Answer, Connector, check_status, provider_connector, read_entity
-from lab.engine_models import Access
-from lab.engine_provider import Provider
+from lab.engine import jackson
+from lab.engine.connector import Answer, Connector, check_status, provider_connector, read_entity
+from lab.engine.errors import MessagelessFailure
+from lab.engine.models import Access
+from lab.engine.provider import Provider
 
 _HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 _ACCESS = jackson.unwrap("access", jackson.object_of(Access))

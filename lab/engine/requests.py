@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from lab.engine_inventory import EngineHost, LogicalNetwork, Vnic
-from lab.engine_models import Network, Port
-from lab.engine_provider import Provider
+from lab.engine.inventory import EngineHost, LogicalNetwork, Vnic
+from lab.engine.models import Network, Port
+from lab.engine.provider import Provider
 
 Json = dict[str, object]
 DeviceProperties = dict[str, str]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lab.engine_models import Network
+from lab.engine.models import Network
 
 DEFAULT_MTU = 1500  # engine-config DefaultMTU
 TUNNELLED_DEFAULT_MTU = 1442  # engine-config TunnelledDefaultMTU

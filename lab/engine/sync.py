@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.engine_errors import Refused
-from lab.engine_inventory import Cluster, EngineDataCentre, LogicalNetwork
+from lab.engine.errors import Refused
+from lab.engine.inventory import Cluster, EngineDataCentre, LogicalNetwork
 
 
 def synchronise(data_centre: EngineDataCentre, provided: list[LogicalNetwork]) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 from collections.abc import Sequence
 
-from lab import jackson
-from lab.engine_errors import NullPointer
-from lab.engine_http import Answer, check_status, provider_connector, read_entity
-from lab.engine_models import Network, Port, Subnet, collection_of
-from lab.engine_provider import Provider
-from lab.engine_tokens import TokenSource, token_source
-from lab.jackson import Reader, T
+from lab.engine import jackson
+from lab.engine.connector import Answer, check_status, provider_connector, read_entity
+from lab.engine.errors import NullPointer
+from lab.engine.jackson import Reader, T
+from lab.engine.models import Network, Port, Subnet, collection_of
+from lab.engine.provider import Provider
+from lab.engine.tokens import TokenSource, token_source
 
 Json = dict[str, object]
 

@@ -10,8 +10,8 @@ from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lab.engine_errors import MessagelessFailure, ProviderFailure
-from lab.jackson import Reader, T, Unreadable, parse
+from lab.engine.errors import MessagelessFailure, ProviderFailure
+from lab.engine.jackson import Reader, T, Unreadable, parse
 
 REASON_PHRASES = {
     205: "Reset Content",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.engine_inventory import DEFAULT_MTU, Vnic
+from lab.engine.inventory import DEFAULT_MTU, Vnic
 
 OVIRT_VM = "http://ovirt.org/vm/1.0"
 OVIRT_TUNE = "http://ovirt.org/vm/tune/1.0"

@@ -1,7 +1,7 @@
 """The oVirt engine as an external network provider sees it: the exact requests, in order, and the strict reading.
 
 It follows oVirt/ovirt-engine 4.5.7 (BaseNetworkProviderProxy and the commands that use it) on openstack-java-sdk
-3.2.9. Rows that the engine keeps in its database (`lab.engine_inventory`) are passed in by the caller.
+3.2.9. Rows that the engine keeps in its database (`lab.engine.inventory`) are passed in by the caller.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import http.client
 from collections.abc import Sequence
 
-from lab.engine_client import Client
-from lab.engine_errors import EngineError, NullPointer, ProviderFailure, Refused
-from lab.engine_inventory import EngineDataCentre, EngineHost, Event, LogicalNetwork, Vnic
-from lab.engine_models import Network, Subnet
-from lab.engine_provider import Provider
-from lab.engine_requests import (
+from lab.engine.client import Client
+from lab.engine.errors import EngineError, NullPointer, ProviderFailure, Refused
+from lab.engine.inventory import EngineDataCentre, EngineHost, Event, LogicalNetwork, Vnic
+from lab.engine.models import Network, Subnet
+from lab.engine.provider import Provider
+from lab.engine.requests import (
     DeviceProperties,
     binding_host_id,
     changed_port,
@@ -25,7 +25,7 @@ from lab.engine_requests import (
     new_port,
     new_subnet,
 )
-from lab.engine_sync import synchronise
+from lab.engine.sync import synchronise
 
 
 class Engine:

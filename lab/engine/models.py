@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from lab.jackson import (
+from lab.engine.jackson import (
     Boolean,
     Date,
     Integer,
