@@ -127,10 +127,11 @@ class Engine:
         """One round of auto_sync, made every 300 s; does nothing if the provider has it switched off.
 
         The event that tells how it went: 217 done, 218 done in part, 216 failed, 219 auto_sync was switched off because
-        the provider said 401. Events 223 and 224 surround it.
+        the provider said 401. Events 223 and 224 surround it. Raises Refused.
         """
         if not self.provider.auto_sync:
             return Event(0, f"auto_sync of {self.provider.name} is off")
+        self.provider.check_authentication()
         self._log(223, f"Synchronising {self.provider.name}")
         outcome = self._synchronise(data_centre)
         self._log(224, f"Synchronised {self.provider.name}")

@@ -110,9 +110,11 @@ class Connector:
 def provider_connector(truststore: Path | None) -> Connector:
     """The engine's CustomizedRESTEasyConnector: it trusts its external_truststore alone, never the system's CAs.
 
-    `truststore` is a PEM file of trusted certificates; None is the empty store, with which every https URL fails.
+    `truststore` is a PEM file of trusted certificates, CAs or servers' own; None is the empty store, with which
+    every https URL fails.
     """
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # Java trusts what was imported, also without its issuer
     if truststore is not None:
         tls.load_verify_locations(truststore)
     return Connector(tls)

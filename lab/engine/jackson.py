@@ -46,6 +46,11 @@ def parse(body: bytes) -> object:
         raise Unreadable(f"the body is no JSON: {error}") from error
 
 
+def blank(value: object) -> bool:
+    """Null, or text that ACCEPT_EMPTY_STRING_AS_NULL_OBJECT takes for it: empty, or spaces alone."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def text(value: object, where: str) -> str | None:
     """StringDeserializer: any scalar becomes its text; an object or a list is refused."""
     if value is None or isinstance(value, str):
@@ -84,7 +89,7 @@ def date(value: object, where: str) -> str | None:
 
     Jackson takes the dates of RFC 1123 too; nothing that speaks Keystone's API sends those.
     """
-    if value is None or value == "":
+    if blank(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -99,10 +104,10 @@ def anything(value: object, where: str) -> object:
 
 
 def list_of(reader: Reader[T]) -> Reader[list[T] | None]:
-    """CollectionDeserializer with ACCEPT_SINGLE_VALUE_AS_ARRAY: a lone value is a list of one, "" is null."""
+    """CollectionDeserializer with ACCEPT_SINGLE_VALUE_AS_ARRAY: a lone value is a list of one, a blank one is null."""
 
     def read(value: object, where: str) -> list[T] | None:
-        if value is None or value == "":
+        if blank(value):
             return None
         items = value if isinstance(value, list) else [value]
         return [reader(item, f"{where}[{index}]") for index, item in enumerate(items)]
@@ -111,10 +116,10 @@ def list_of(reader: Reader[T]) -> Reader[list[T] | None]:
 
 
 def map_of(reader: Reader[T]) -> Reader[dict[str, T] | None]:
-    """MapDeserializer: an object, each value read by `reader`; "" is null."""
+    """MapDeserializer: an object, each value read by `reader`; a blank is null."""
 
     def read(value: object, where: str) -> dict[str, T] | None:
-        if value is None or value == "":
+        if blank(value):
             return None
         if not isinstance(value, dict):
             raise _misfit(value, where, "java.util.Map")
@@ -131,7 +136,7 @@ Texts = Annotated[list[str | None] | None, list_of(text)]
 
 
 def object_of(model: type[T]) -> Reader[T | None]:
-    """BeanDeserializer: unknown keys are ignored, null and "" are null.
+    """BeanDeserializer: unknown keys are ignored, null and blanks are null.
 
     `model` is a dataclass whose fields are annotated with their reader and, where the key differs from the
     field's name, the key.
@@ -140,7 +145,7 @@ def object_of(model: type[T]) -> Reader[T | None]:
     readers = _readers(model)
 
     def read(value: object, where: str) -> T | None:
-        if value is None or value == "":
+        if blank(value):
             return None
         if not isinstance(value, dict):
             raise _misfit(value, where, model.__name__)

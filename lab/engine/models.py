@@ -18,6 +18,7 @@ from lab.engine.jackson import (
     Texts,
     Unreadable,
     anything,
+    blank,
     integer,
     list_of,
     map_of,
@@ -194,7 +195,7 @@ def collection_of(key: str, model: Reader[T]) -> Reader[list[T] | None]:
     """quantum.model.Networks, Subnets, Ports: an object whose other keys are ignored; None if `key` is not there."""
 
     def read(value: object, where: str) -> list[T] | None:
-        if value is None or value == "":
+        if blank(value):
             return None
         if not isinstance(value, dict):
             raise Unreadable(f"{where}: a list answer is an object with the key {key!r}")

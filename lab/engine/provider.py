@@ -10,6 +10,7 @@ from typing import Literal
 from lab.engine.errors import Refused
 
 _AUTH_URL = re.compile(r"https?://[^/]*:\d+/(v3|v2\.0)/?")
+_LONGEST_PASSWORD = 200  # PROVIDER_PASSWORD_MAX_SIZE
 
 
 @dataclass
@@ -35,3 +36,21 @@ class Provider:
     def __post_init__(self) -> None:
         if self.requires_authentication and not _AUTH_URL.fullmatch(self.auth_url):
             raise Refused(f"authentication URL {self.auth_url!r} must be http(s)://HOST:PORT/v2.0 or .../v3")
+        if len(self.password) > _LONGEST_PASSWORD:
+            raise Refused(f"the password is longer than {_LONGEST_PASSWORD} characters")
+        if self.type == "OPENSTACK_NETWORK":
+            if not self.plugin_type:
+                raise Refused("a provider of type OPENSTACK_NETWORK needs a plug-in type")
+            self.check_authentication()
+
+    def check_authentication(self) -> None:
+        """NetworkProviderValidator.validateAuthentication. For type external the engine asks only before a sync.
+
+        Raises Refused.
+        """
+        if not self.requires_authentication:
+            return
+        if not (self.username and self.password):
+            raise Refused("authentication needs a user name and a password")
+        if self.type == "OPENSTACK_NETWORK" and not (self.tenant_name or self.user_domain_name):
+            raise Refused("a provider of type OPENSTACK_NETWORK needs a tenant name or a user domain name")

@@ -42,7 +42,7 @@ def network_type(vlan: int | None) -> str:
 def new_subnet(
     network: Network, name: str, cidr: str, ip_version: int, gateway: str | None, dns: Sequence[str] | None
 ) -> Json:
-    """createNewSubnetEntity: DHCP is always on; no gateway is an absent key; the tenant is the network's."""
+    """createNewSubnetEntity: DHCP is always on; no gateway is an absent key or, by REST, ""; the network's tenant."""
     entity: Json = {
         "name": name,
         "cidr": cidr,
@@ -51,7 +51,7 @@ def new_subnet(
         "tenant_id": network.tenant_id,
         "dns_nameservers": None if dns is None else list(dns),
         "ip_version": ip_version,
-        "gateway_ip": gateway or None,
+        "gateway_ip": gateway,
     }
     return _without_nulls(entity)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine.errors import MessagelessFailure, ProviderFailure
-from lab.engine.inventory import EngineHost, Vnic
+from lab.engine.errors import MessagelessFailure, ProviderFailure, Refused
+from lab.engine.inventory import EngineDataCentre, EngineHost, Vnic
 from lab.engine.provider import Provider
 from tests.hooks.certificates import Authority
 
@@ -119,6 +119,17 @@ def test_13_with_a_tenant_name_the_truststore_is_ignored(
         assert server.lines == []
 
 
+def test_13_a_server_certificate_is_trusted_without_its_issuer(tmp_path: Path) -> None:
+    """As the engine imports it where the server sends no chain."""
+    certificate, key = Authority(tmp_path).issue("127.0.0.1")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, key)
+    with Recorder(tls) as server:
+        server.answer("GET /v2.0/", reply({}))
+        Engine(Provider(server.url, truststore=certificate)).test_connection()
+        assert server.lines == ["GET /v2.0/"]
+
+
 def test_13_an_empty_truststore_trusts_nobody(tls_server: tuple[ssl.SSLContext, Path]) -> None:
     """Whatever the system trusts."""
     with Recorder(tls_server[0]) as server, pytest.raises(ProviderFailure, match="CERTIFICATE_VERIFY_FAILED"):
@@ -156,3 +167,26 @@ def test_a_v3_answer_without_its_header_is_a_null_pointer(server: Recorder) -> N
     server.answer("POST /v3/auth/tokens", reply({"token": {"id": "T"}}, 201))
     with pytest.raises(MessagelessFailure, match="X-Subject-Token"):
         Engine(authenticating(server, auth_url=f"{server.url}/v3", tenant_name="x")).test_connection()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"password": "x" * 201},
+        {"type": "OPENSTACK_NETWORK"},
+        {"type": "OPENSTACK_NETWORK", "tenant_name": "x", "username": ""},
+        {"type": "OPENSTACK_NETWORK", "tenant_name": "x", "password": ""},
+        {"type": "OPENSTACK_NETWORK", "tenant_name": "x", "plugin_type": ""},
+    ],
+)
+def test_a_provider_that_the_engine_does_not_take(server: Recorder, row: dict[str, str]) -> None:
+    """ProviderValidator and, for type neutron, NetworkProviderValidator."""
+    with pytest.raises(Refused):
+        authenticating(server, **row)
+
+
+def test_a_synchronisation_needs_an_account(server: Recorder) -> None:
+    """SyncNetworkProviderCommand.validate: also for type external, where adding it did not ask."""
+    with pytest.raises(Refused, match="user name"):
+        Engine(authenticating(server, username="")).autosync(EngineDataCentre())
+    assert server.lines == []

@@ -35,6 +35,7 @@ def read(root: str, content: object) -> object:
         ("port_security_enabled", "", "port_security_enabled", None),
         ("subnets", "a", "subnets", ["a"]),
         ("subnets", "", "subnets", None),
+        ("subnets", " ", "subnets", None),
         ("subnets", [1, None, True, ""], "subnets", ["1", None, "true", ""]),
         ("whatever", {"a": [1]}, "name", None),
     ],

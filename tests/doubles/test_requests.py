@@ -95,6 +95,14 @@ def test_a_subnet_without_gateway_tenant_and_name_servers(server: Recorder, engi
     assert b'"dns_nameservers" : [ ],\n    "ip_version" : 6\n' in body
 
 
+def test_an_empty_gateway_is_sent_as_it_is(server: Recorder, engine: Engine) -> None:
+    """The engine's REST API makes it of `<gateway/>`; its WebAdmin leaves the key out."""
+    server.answer(f"GET /v2.0/networks/{NETWORK_ID}", NETWORK)
+    server.answer("POST /v2.0/subnets", reply({"subnet": {}}))
+    engine.add_subnet(NETWORK_ID, "s", "10.77.0.0/24", 4, gateway="")
+    assert b'"gateway_ip" : ""\n' in server.requests[1].body
+
+
 def test_a_port(server: Recorder, engine: Engine, vnic: Vnic, host: EngineHost) -> None:
     """Neither an address nor the VM is sent."""
     server.answer("GET /v2.0/ports", reply({"ports": []}))
@@ -242,12 +250,21 @@ def test_v3_without_a_project_has_no_scope(server: Recorder) -> None:
     """Nor does a missing domain name make one up."""
     server.answer("POST /v3/auth/tokens", Reply(200, b"", None, ("X-Subject-Token: T3",)))
     server.answer("GET /v2.0/", reply({}))
-    Engine(authenticating(server, auth_url=f"{server.url}/v3", type="OPENSTACK_NETWORK")).test_connection()
+    Engine(authenticating(server, auth_url=f"{server.url}/v3", tenant_name="x")).test_connection()
     assert b"scope" not in server.requests[0].body
     assert b'"domain" : { }' in server.requests[0].body
 
 
-@pytest.mark.parametrize("url", ["http://host/v2.0", "http://host:9696", "http://host:9696/v2.0/tokens", "host:1/v3"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host/v2.0",
+        "http://host:9696",
+        "http://host:9696/v2.0/tokens",
+        "http://host:9696/engine/v2.0",
+        "host:1/v3",
+    ],
+)
 def test_the_engine_refuses_an_authentication_url(url: str) -> None:
     """It wants an explicit port and a bare /v2.0 or /v3."""
     with pytest.raises(Refused):
