@@ -84,7 +84,7 @@ def found(store: SqlAccounts, name: str) -> Account:
 def service(running: Running) -> Iterator[Service]:
     """The provider, with nothing of another test in it."""
     yield running.service
-    empty(running.service)
+    empty(Client(running.service, running.service.token()))
 
 
 @pytest.fixture
@@ -93,13 +93,12 @@ def issue(running: Running) -> Callable[[str], str]:
     return running.issue
 
 
-def empty(service: Service) -> None:
+def empty(administrator: Client) -> None:
     """Removes all that a test made."""
-    admin = Client(service, service.token())
-    for path, found in reversed(admin.everything().items()):
+    for path, found in reversed(administrator.everything().items()):
         for one in found:
             if one["name"] != "physnet1" and not one.get("default") and path not in GO_WITH_OTHERS:
-                admin.delete(path, one["id"])
+                administrator.delete(path, one["id"])
 
 
 @pytest.fixture

@@ -4,12 +4,17 @@ from typing import Any
 
 from ovirt_quantum.model import RESOURCES
 
+from lab.engine.inventory import EngineHost
 from tests.api.client import Client
 
 Document = dict[str, Any]
 PATHS = [kind.path for kind in RESOURCES]
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 """An id that nothing has."""
+GROUP = UNKNOWN
+MAC = "56:6f:00:00:00:01"
+HOST = EngineHost("host1", {"OVIRT_QUANTUM": "host1"})
+OTHER = EngineHost("host2", {"OVIRT_QUANTUM": "host2"})
 
 
 def sample(administrator: Client, path: str, number: int = 0) -> Document:

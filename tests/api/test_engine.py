@@ -1,18 +1,13 @@
 """The engine's actions, in its own strictness, on the real service."""
 
-from pathlib import Path
-
 import pytest
 
 from lab.engine import Engine
 from lab.engine.errors import ProviderFailure
-from lab.engine.inventory import Cluster, EngineDataCentre, EngineHost, LogicalNetwork, Vnic
+from lab.engine.inventory import Cluster, EngineDataCentre, LogicalNetwork, Vnic
 from lab.engine.provider import Provider
+from tests.api.samples import HOST, MAC, OTHER
 from tests.service import Service
-
-MAC = "56:6f:00:00:00:01"
-HOST = EngineHost("host1", {"OVIRT_QUANTUM": "host1"})
-OTHER = EngineHost("host2", {"OVIRT_QUANTUM": "host2"})
 
 
 def ports(service: Service, token: str) -> list[dict[str, object]]:
@@ -65,34 +60,6 @@ def test_a_network_with_a_vlan_of_the_engines_choice_shows_it(engine: Engine) ->
     assert (seen.physical_network, seen.network_type, seen.segmentation_id) == ("physnet1", "vlan", 77)
 
 
-def test_the_mtu_is_always_explicit(engine: Engine) -> None:
-    """Fact 14: without one VMs get 1442."""
-    network = engine.create_network("blue")
-    assert engine.import_network(network.external_id or "").vm_mtu == 1500
-
-
-def test_a_subnet_without_gateway_has_none(engine: Engine) -> None:
-    """The engine leaves `gateway_ip` out for "none"; a default would take a second NIC's default route."""
-    network = engine.create_network("blue")
-    engine.add_subnet(network.external_id or "", "s", "10.0.0.0/24", 4)
-    (subnet,) = engine.list_subnets(network.external_id or "")
-    assert subnet.gateway_ip is None
-
-
-def test_subnets_with_host_routes_do_not_break_the_engines_list(service: Service, engine: Engine, admin: str) -> None:
-    """Fact 4: it parses host routes as strings."""
-    network = engine.create_network("blue")
-    body = {
-        "network_id": network.external_id,
-        "cidr": "10.1.0.0/24",
-        "ip_version": 4,
-        "enable_dhcp": False,
-        "host_routes": [{"destination": "10.9.0.0/16", "nexthop": "10.1.0.9"}],
-    }
-    assert service.call("POST", "/v2.0/subnets", {"subnet": body}, admin).status == 201
-    assert len(engine.list_subnets(network.external_id or "")) == 1
-
-
 def test_a_vm_starts_stops_and_goes(service: Service, engine: Engine, admin: str) -> None:
     """One port, made once, found by owner and device (facts 1 and 2), gone with the NIC."""
     network = engine.create_network("blue")
@@ -111,16 +78,6 @@ def test_a_vm_starts_stops_and_goes(service: Service, engine: Engine, admin: str
     engine.deallocate(vnic)
     assert ports(service, admin) == []
     assert engine.events == []
-
-
-def test_a_port_with_a_profile_does_not_stop_every_vm(service: Service, engine: Engine, admin: str) -> None:
-    """Fact 3: a nested profile can't even be stored; a flat one reads as a map."""
-    network = engine.create_network("blue")
-    body: dict[str, object] = {"network_id": network.external_id, "binding:profile": {"a": {"b": 1}}}
-    assert service.call("POST", "/v2.0/ports", {"port": body}, admin).status == 400
-    body["binding:profile"] = {"a": "b"}
-    assert service.call("POST", "/v2.0/ports", {"port": body}, admin).status == 201
-    engine.allocate(Vnic("nic1", MAC, network), HOST)
 
 
 def test_security_groups_from_the_engine_are_kept_and_shown_as_not_enforced(
@@ -142,16 +99,6 @@ def test_the_default_groups_put_is_answered(engine: Engine) -> None:
     engine.allocate(vnic, HOST)
 
 
-def test_a_reused_mac_is_taken_over_from_an_orphan(service: Service, engine: Engine, admin: str) -> None:
-    """A swallowed DELETE left a port; the engine gives its MAC to another vNIC, and that VM starts."""
-    network = engine.create_network("blue")
-    engine.allocate(Vnic("nic1", MAC, network), HOST)
-    second = Vnic("nic1", MAC, network)
-    engine.allocate(second, HOST)
-    (port,) = ports(service, admin)
-    assert port["device_id"] == second.id
-
-
 def test_a_network_in_use_is_not_removed(engine: Engine) -> None:
     """409: the engine shows Conflict."""
     network = engine.create_network("blue")
@@ -167,20 +114,6 @@ def test_autosync_brings_in_what_is_new(engine: Engine) -> None:
     assert engine.autosync(centre).code == 217
     assert [network.name for network in centre.networks] == ["blue"]
     assert centre.networks[0].clusters == {"Default"}
-
-
-def test_without_authentication_the_engine_has_its_own_url(tmp_path: Path) -> None:
-    """--auth none: http://host:9696/engine speaks the engine's dialect."""
-    service = Service(tmp_path, "plugins = []\n", "--auth", "none").start()
-    try:
-        engine = Engine(Provider(f"{service.url}/engine"))
-        network = engine.create_network("blue")
-        engine.add_subnet(network.external_id or "", "s", "10.0.0.0/24", 4)
-        (subnet,) = engine.list_subnets(network.external_id or "")
-        assert subnet.gateway_ip is None
-        assert subnet.tenant_id == "oVirt"
-    finally:
-        service.stop()
 
 
 def test_an_unknown_network_is_not_found(engine: Engine) -> None:

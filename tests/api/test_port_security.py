@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lab.engine import Engine
-from lab.engine_inventory import EngineHost, Vnic
+from lab.engine.inventory import EngineHost, Vnic
 from tests.api.client import Client, Document
 from tests.api.conftest import Running
 from tests.api.samples import UNKNOWN

@@ -3,12 +3,10 @@
 Facts from the engine's source (BaseNetworkProviderProxy and the openstack-java-sdk's models that parse answers).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import structs
-
 from ..model import Network, Port, Resource, Subnet
-from ..model.wish import R, Wish
 
 Document = dict[str, Any]
 
@@ -29,11 +27,11 @@ def engine_view(kind: type[Resource], document: Document) -> None:
         document["binding:profile"] = {}
 
 
-def engine_wish(wish: Wish[R]) -> Wish[R]:
-    """What the engine means where it says less: a subnet without `gateway_ip` has none.
+def engine_meaning(kind: type[Resource], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the engine means where it says less: a subnet without `gateway_ip`, or with an empty one, has none.
 
     Its user left the field blank; a gateway that nobody has would take a VM's default route on its second NIC.
     """
-    if isinstance(wish.wanted, Subnet) and "gateway_ip" not in wish.given:
-        return Wish(structs.replace(wish.wanted, gateway_ip=None), wish.given | {"gateway_ip"})
-    return wish
+    if kind is Subnet and given.get("gateway_ip", "") == "":
+        return {**given, "gateway_ip": None}
+    return given

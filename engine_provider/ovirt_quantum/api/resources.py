@@ -19,7 +19,7 @@ from ..service.features import check_within_reach, without_unmet_defaults
 from ..service.verbs import VERBS
 from ..store.transaction import Transaction
 from . import query, wire
-from .engine_view import engine_wish
+from .engine_view import engine_meaning
 from .json import json_response, read_object
 from .view import view
 
@@ -82,7 +82,8 @@ class ResourceRoutes:
         return Response(status_code=204)
 
     def _wish(self, actor: Actor, given: wire.Body) -> Wish[Any]:
-        wish = engine_wish_of(actor, wire.creation(self._kind, actor, given))
+        meant = engine_meaning(self._kind, given) if actor.is_engine else given
+        wish = wire.creation(self._kind, actor, meant)
         check_within_reach(wish, actor, self._provider.features)
         return without_unmet_defaults(wish, self._provider.features)
 
@@ -122,10 +123,6 @@ def actor_of(request: Request) -> Actor:
     actor = request.state.actor
     assert isinstance(actor, Actor)
     return actor
-
-
-def engine_wish_of(actor: Actor, wish: Wish[Any]) -> Wish[Any]:
-    return engine_wish(wish) if actor.is_engine else wish
 
 
 def _links(url: URL, page: query.Page) -> list[Document]:
