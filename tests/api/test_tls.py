@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
+from lab.engine.errors import ProviderFailure
 from lab.engine.provider import Provider
 from tests.api.test_connections import Impatient, rest_of
 from tests.hooks.certificates import Authority
@@ -65,6 +66,20 @@ def test_the_engine_works_over_tls_and_with_the_second_listener(
     Engine(provider).remove_network(network)
     _, body = get(secure.port, "/", authority.ca_file)
     assert f"https://127.0.0.1:{secure.port}/v2.0/" in json.dumps(body)
+
+
+def test_fact_13_without_a_tenant_name_an_imported_certificate_is_enough(secure: Service, authority: Authority) -> None:
+    """The CA's or the server's own, at either log-in URL; with a tenant name the engine asks past its trust store."""
+    url = f"https://127.0.0.1:{secure.port}"
+    row = {"username": "engine", "password": secure.password("engine")}
+    for truststore in (authority.ca_file, authority.ca_file.with_name("127.0.0.1.pem")):
+        for version in ("v2.0", "v3"):
+            provider = Provider(url, requires_authentication=True, auth_url=f"{url}/{version}", **row)  # type: ignore[arg-type]
+            provider.truststore = truststore
+            assert Engine(provider).import_networks() == []
+            provider.tenant_name = "oVirt"
+            with pytest.raises(ProviderFailure, match="CERTIFICATE_VERIFY_FAILED"):
+                Engine(provider).import_networks()
 
 
 def test_clients_that_never_handshake_keep_nobody_waiting(secure: Service, authority: Authority) -> None:
