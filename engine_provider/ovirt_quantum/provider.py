@@ -14,7 +14,7 @@ from .identity import Identity
 from .patience import WAIT_S
 from .reconciler import Reconciler
 from .store.database import Database
-from .store.deployment import Standing, keep_witness
+from .store.deployment import Standing, keep_witness, still_holds
 from .store.writer import Batch, Work, Writer
 
 T = TypeVar("T")
@@ -77,6 +77,14 @@ class Provider:
                 f"{self._standing.doubt} Nothing is answered or changed until an administrator restores the right "
                 "database or runs `ovirt-quantum database confirm`.",
             )
+
+    def check_what_was_read(self) -> None:
+        """Raises Unavailable where the database fell back since the witness was last kept.
+
+        Asked after a list was read: the engine unplugs every NIC on a network that is not in it.
+        """
+        if not still_holds(self.database, self._standing):
+            raise Unavailable("ServiceUnavailable", "The database is empty, older or another than it was a moment ago.")
 
     async def write(self, work: Work[T]) -> T:
         """Durable when it returns, and realised too unless a backend is slow or dead. Raises Unavailable."""

@@ -1,11 +1,17 @@
 """Habits of the engine that are served for it, and refused to everybody else."""
 
 import pytest
+from ovirt_quantum.plugin import PORT, Observed, Ref
+from ovirt_quantum.store.database import Database
+from ovirt_quantum.store.observations import note
+from ovirt_quantum.store.transaction import Transaction
 
 from lab.engine import Engine
+from lab.engine.errors import ProviderFailure
 from lab.engine.inventory import Vnic
 from tests.api.client import Client
 from tests.api.samples import GROUP, HOST, MAC, OTHER
+from tests.service import Service
 
 
 def test_what_the_engine_asked_of_a_port_outlives_a_migration(engine: Engine, administrator: Client) -> None:
@@ -19,8 +25,20 @@ def test_what_the_engine_asked_of_a_port_outlives_a_migration(engine: Engine, ad
     assert administrator.update("ports", id, name="x")["security_groups"] == [GROUP]
 
 
-def test_a_mac_in_use_by_a_vm_is_not_taken_over(engine_client: Client, administrator: Client) -> None:
-    """Nor is one of a port that is not the engine's own; and nobody but the engine takes one over."""
+def test_a_mac_that_a_host_shows_is_not_taken_over(service: Service, engine: Engine) -> None:
+    """A VM runs with it: the other one does not start."""
+    network = engine.create_network("blue")
+    id = engine.allocate(Vnic("nic1", MAC, network), HOST)["vnic_id"]
+    database = Database(f"sqlite:///{service.data / 'quantum.db'}")
+    with database.writing() as connection:
+        note(Transaction(connection), "ovs", [Observed(Ref(PORT, id), hosts=("host1",), up=True)], now=0.0)
+    database.close()
+    with pytest.raises(ProviderFailure, match="Conflict"):
+        engine.allocate(Vnic("nic1", MAC, network), OTHER)
+
+
+def test_a_mac_is_taken_over_from_the_engines_own_port_alone(engine_client: Client, administrator: Client) -> None:
+    """Not from anybody else's; and nobody but the engine takes one over."""
     network_id = engine_client.create("networks")["id"]
     orphan = {"network_id": network_id, "mac_address": MAC, "device_owner": "oVirt"}
     engine_client.create("ports", **orphan)

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from lab.engine import Engine
-from lab.engine.inventory import Cluster, EngineDataCentre
+from lab.engine.errors import ProviderFailure
+from lab.engine.inventory import Cluster, EngineDataCentre, Vnic
 from tests.api.client import Client
 from tests.api.conftest import registered
+from tests.api.samples import HOST, MAC
 from tests.api.waiting import eventually
 from tests.service import Service
 
@@ -125,6 +127,27 @@ def test_a_database_that_falls_back_under_a_running_service_is_noticed(cloud: Se
     assert cloud.call("GET", "/v2.0/networks").status == 503
     confirm(cloud)
     assert eventually(lambda: cloud.call("GET", "/v2.0/networks").status == 401)
+
+
+@pytest.mark.parametrize(
+    "fall_back", [["UPDATE deployment SET generation = 0"], ["DELETE FROM sync", "DELETE FROM deployment"]]
+)
+def test_no_list_is_answered_from_a_database_that_fell_back(cloud: Service, fall_back: list[str]) -> None:
+    """Not even in the seconds before the witness notices: the engine would unplug the NICs of what is not in it."""
+    assert eventually(lambda: json.loads((cloud.data / "witness.json").read_text())["generation"] > 0)
+    engine, centre = registered(cloud), EngineDataCentre(clusters=[Cluster("Default")])
+    assert engine.autosync(centre).code == 217
+    (blue,) = centre.networks
+    vnic = Vnic("nic1", MAC, blue)
+    centre.vnics.append(vnic)
+    with sqlite3.connect(cloud.data / "quantum.db") as database:
+        for statement in (*fall_back, "DELETE FROM vlan_allocations", "DELETE FROM networks"):
+            database.execute(statement)
+    event = engine.autosync(centre)
+    assert (event.code, "Service Unavailable" in event.text) == (216, True)
+    assert (centre.networks, vnic.network, vnic.plugged) == ([blue], blue, True)
+    with pytest.raises(ProviderFailure, match="Service Unavailable"):
+        engine.allocate(vnic, HOST)
 
 
 def test_a_stop_leaves_the_database_whole(cloud: Service) -> None:

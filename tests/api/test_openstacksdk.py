@@ -20,7 +20,7 @@ def cloud(service: Service) -> Iterator[Connection]:
 def guarded_cloud(capable: Running) -> Iterator[Connection]:
     """Of a service whose plugin has security groups."""
     yield from connected(capable.service)
-    empty(capable.service)
+    empty(Client(capable.service, capable.service.token()))
 
 
 def connected(service: Service) -> Iterator[Connection]:

@@ -93,7 +93,9 @@ class ResourceRoutes:
 
     def _index(self, actor: Actor, asked: query.Query, url: URL) -> Response:
         columns = query.columns(self._kind, asked)
-        page = query.select(reading.index(self._provider.database, actor, self._kind, columns), asked)
+        found = reading.index(self._provider.database, actor, self._kind, columns)
+        self._provider.check_what_was_read()
+        page = query.select(found, asked)
         shown = [self._view(actor, document, asked.only) for document in page.documents]
         links = _links(url, page)
         return json_response(

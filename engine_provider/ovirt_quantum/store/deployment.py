@@ -51,6 +51,12 @@ def examine(database: Database, witness: Path) -> Standing:
     return Standing(found.deployment, found.generation)
 
 
+def still_holds(database: Database, standing: Standing) -> bool:
+    """Whether the database is the one that was examined, and no older. Raises Unavailable."""
+    found = _found(database)
+    return found is not None and found.deployment == standing.deployment and found.generation >= standing.generation
+
+
 def keep_witness(database: Database, witness: Path) -> Standing:
     """Examines the database and, where all is well, has the witness remember how far it is."""
     standing = examine(database, witness)
