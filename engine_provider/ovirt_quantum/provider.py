@@ -81,7 +81,8 @@ class Provider:
     def check_what_was_read(self) -> None:
         """Raises Unavailable where the database fell back since the witness was last kept.
 
-        Asked after a list was read: the engine unplugs every NIC on a network that is not in it.
+        Asked after a list was read: the engine unplugs every NIC on a network that is not in it. And before a log-in
+        is refused: at a 401 the engine switches its synchronisation off.
         """
         if not still_holds(self.database, self._standing):
             raise Unavailable("ServiceUnavailable", "The database is empty, older or another than it was a moment ago.")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -46,10 +47,17 @@ def _guarded(provider: Provider, handler: Handler) -> Handler:
 
     async def guarded(request: Request) -> Response:
         try:
-            provider.check_standing()
-            return await handler(request)
+            return await certain(request)
         except QuantumError as error:
             return keystone_error(request, error)
+
+    async def certain(request: Request) -> Response:
+        provider.check_standing()
+        try:
+            return await handler(request)
+        except Unauthorized:
+            await run_in_threadpool(provider.check_what_was_read)
+            raise
 
     return guarded
 
