@@ -142,10 +142,14 @@ def test_fact_14_the_mtu_is_in_every_network(engine_client: Client, administrato
     assert [one["mtu"] for one in engine_client.find("networks")] == [1500, 1500]
 
 
-def test_fact_15_a_segment_is_shown_only_where_it_was_chosen(engine: Engine) -> None:
-    """Else autosync would attach the pool's networks to clusters of switch type OVS alone."""
+def test_fact_15_a_segment_is_shown_only_where_the_engine_chose_it(engine: Engine, administrator: Client) -> None:
+    """Else autosync would attach pools' and predefined networks to clusters of switch type OVS alone."""
     engine.create_network("plain")
     engine.create_network("chosen", physical_network="physnet1", vlan=5)
+    segment = {"provider__physical_network": "physnet1", "provider__segmentation_id": 6}
+    administrator.create("networks", name="predefined", **segment)
     centre = EngineDataCentre(clusters=[Cluster("bridge"), Cluster("ovs", "OVS")])
     engine.autosync(centre)
-    assert {one.name: one.clusters for one in centre.networks} == {"plain": {"bridge", "ovs"}, "chosen": {"ovs"}}
+    everywhere = {"bridge", "ovs"}
+    clusters = {one.name: one.clusters for one in centre.networks}
+    assert clusters == {"plain": everywhere, "predefined": everywhere, "chosen": {"ovs"}}

@@ -71,15 +71,17 @@ def test_profiles_are_not_shown(door: Door) -> None:
     assert door.administrator.show("ports", made["id"])["binding:profile"] == {"a": "b", "n": 1, "t": True}
 
 
-def test_a_segment_is_shown_where_somebody_chose_it(door: Door) -> None:
-    """The pool's choice is nobody's; an administrator sees it all the same."""
+def test_a_segment_is_shown_where_the_engine_chose_it(door: Door) -> None:
+    """Not the pool's choice, and not an administrator's, who sees them all."""
     _, plain_id = door.network()
+    segment = {"provider__physical_network": "physnet1", "provider__segmentation_id": 78}
+    predefined = door.administrator.create("networks", name="green", **segment)
     chosen = door.engine.create_network("red", physical_network="physnet1", vlan=77)
-    segments = {
-        one.id: (one.physical_network, one.network_type, one.segmentation_id) for one in door.shown().networks()
-    }
-    assert segments == {plain_id: (None, None, None), chosen.external_id: ("physnet1", "vlan", 77)}
-    assert door.administrator.show("networks", plain_id)["provider:segmentation_id"] == 100
+    shown = {one.id: (one.physical_network, one.network_type, one.segmentation_id) for one in door.shown().networks()}
+    hidden = (None, None, None)
+    assert shown == {plain_id: hidden, predefined["id"]: hidden, chosen.external_id: ("physnet1", "vlan", 77)}
+    vlans = {one["id"]: one["provider:segmentation_id"] for one in door.administrator.find("networks")}
+    assert vlans == {plain_id: 100, predefined["id"]: 78, chosen.external_id: 77}
 
 
 @pytest.mark.parametrize("gateway", [None, ""])

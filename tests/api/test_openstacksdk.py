@@ -7,6 +7,7 @@ import pytest
 from openstack.connection import Connection
 from openstack.exceptions import BadRequestException, ConflictException, NotFoundException
 
+from tests.api.client import Client
 from tests.api.conftest import Running, empty
 from tests.service import Service
 

@@ -14,7 +14,7 @@ Document = dict[str, Any]
 def engine_view(kind: type[Resource], document: Document) -> None:
     """Changes the stored document where the engine is shown something else.
 
-    A network's segment only where somebody chose it: with `provider:physical_network` the engine attaches it to
+    A network's segment only where the engine chose it: with `provider:physical_network` it attaches the network to
     clusters of switch type OVS alone. No host routes: it parses them as strings, one object breaks every list.
     No profile: it parses it as a map of strings.
     """

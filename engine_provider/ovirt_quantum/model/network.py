@@ -31,7 +31,7 @@ class Network(Resource, frozen=True, kw_only=True):
     physical_network: Annotated[Label | None, PROVIDER] = field(default=None, name="provider:physical_network")
     segmentation_id: Annotated[Vlan | None, PROVIDER] = field(default=None, name="provider:segmentation_id")
     provider_given: Annotated[bool, Attribute(seen_by=Role.ADMIN)] = False
-    """True where the creator chose the segment: only then the engine is shown it."""
+    """True where the engine chose the segment: only then it is shown it."""
     subnets: Annotated[list[Uuid], READ_ONLY] = []
     availability_zone_hints: Annotated[list[str], ON_CREATE] = []
     status: Annotated[str, READ_ONLY] = "ACTIVE"

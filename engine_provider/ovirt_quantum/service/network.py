@@ -19,7 +19,9 @@ def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Networ
     check_role(actor, Network)
     network = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
     _check_policy(tx, actor, network)
-    network = _predefined(tx, actor, network) if _chose_segment(network) else _from_pool(tx, network)
+    chosen = _chose_segment(network)
+    network = _predefined(tx, actor, network) if chosen else _from_pool(tx, network)
+    network = structs.replace(network, provider_given=chosen and actor.is_engine)
     if "mtu" not in wish.given:
         network = structs.replace(network, mtu=_physical(tx, network).mtu)
     _check_mtu(tx, network)
@@ -63,13 +65,13 @@ def _chose_segment(network: Network) -> bool:
 
 def _predefined(tx: Transaction, actor: Actor, network: Network) -> Network:
     if (network.network_type, network.physical_network, network.segmentation_id) == ("vlan", None, None):
-        return structs.replace(_from_pool(tx, network), provider_given=True)
+        return _from_pool(tx, network)
     physical = _physical(tx, network)
     kind = network.network_type or ("vlan" if network.segmentation_id else "flat")
     if kind == "flat":
-        return structs.replace(_flat(tx, network, physical), network_type="flat", provider_given=True)
+        return structs.replace(_flat(tx, network, physical), network_type="flat")
     if network.segmentation_id is None:
-        return structs.replace(_from_pool(tx, network), provider_given=True)
+        return _from_pool(tx, network)
     taken, holder = allocations.vlan_holder(tx.connection, physical.name, network.segmentation_id)
     if taken and holder is not None:
         raise Conflict(
@@ -84,7 +86,7 @@ def _predefined(tx: Transaction, actor: Actor, network: Network) -> Network:
             f"{physical.name} is reserved for something outside the cloud; the administrator may take it off "
             "reserved_vlans first.",
         )
-    return structs.replace(network, network_type="vlan", provider_given=True)
+    return structs.replace(network, network_type="vlan")
 
 
 def _flat(tx: Transaction, network: Network, physical: PhysicalNetwork) -> Network:
