@@ -41,8 +41,17 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token_lifetime_s: Annotated[int, msgspec.Meta(ge=1, le=31_536_000)] = 3600
 
 
+class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a network gets that asks for nothing."""
+
+    default_type: Literal["", "vlan", "geneve"] = ""
+    """The type of a network whose creator names none; empty: an overlay where a plugin has such, else a VLAN."""
+    overlay_mtu: int = 1442
+    """Bytes that an overlay network carries: the MTU between hosts less 58, Geneve's share of it over IPv4."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole of it. Every plugin has a table of its own name below [plugin]."""
+    """The whole of it. Beside these keys every loaded plugin has a table of its own name."""
 
     data: str = "data"
     """Directory of what the service writes: database file, keys, witness."""
@@ -53,7 +62,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: Server = Server()
     database: DatabaseSettings = DatabaseSettings()
     identity: IdentitySettings = IdentitySettings()
+    network: NetworkSettings = NetworkSettings()
     plugin: dict[str, dict[str, Any]] = {}
+    """The plugins' tables, by their names."""
 
 
 def load(path: Path | None) -> Config:
@@ -62,10 +73,19 @@ def load(path: Path | None) -> Config:
         return Config()
     try:
         with path.open("rb") as file:
-            return msgspec.convert(tomllib.load(file), Config)
+            return msgspec.convert(_with_plugin_tables(tomllib.load(file)), Config)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {str(error).replace('`$.', '`').replace('Object contains', 'it has an')}") from None
+
+
+def _with_plugin_tables(read: dict[str, Any]) -> dict[str, Any]:
+    """Collects the tables of the plugins that are named. One of another name stays, and is refused as unknown."""
+    if "plugin" in read:
+        raise msgspec.ValidationError("Object contains unknown field `plugin`: a plugin's table is called as it is")
+    named = read.get("plugins", Config().plugins)
+    tables = {name: read.pop(name) for name in list(read) if isinstance(named, list) and name in named}
+    return read | {"plugin": tables}

@@ -17,9 +17,19 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import Refused
-from .model import AddressGroup, Host, Network, PhysicalNetwork, Port, QosPolicy, SecurityGroup, SecurityGroupRule
+from .model import (
+    AddressGroup,
+    Host,
+    Network,
+    PhysicalNetwork,
+    Port,
+    QosPolicy,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+)
 
-NETWORK, PORT = "network", "port"
+NETWORK, SUBNET, PORT = "network", "subnet", "port"
 SECURITY_GROUP, ADDRESS_GROUP = "security_group", "address_group"
 """Kinds of objects that plugins realise."""
 
@@ -41,13 +51,25 @@ class DesiredNetwork:
 
 
 @dataclass(frozen=True)
+class DesiredSubnet:
+    """A subnet as it should be, and its network."""
+
+    subnet: Subnet
+    network: Network
+
+
+@dataclass(frozen=True)
 class DesiredPort:
-    """A port as it should be, with what is needed to realise it. `qos` is the port's policy or its network's."""
+    """A port as it should be, with what is needed to realise it.
+
+    qos: the port's policy or its network's.  subnets: those that the port has addresses of.
+    """
 
     port: Port
     network: Network
     physical: PhysicalNetwork | None
     qos: QosPolicy | None
+    subnets: tuple[Subnet, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,19 @@ class DesiredAddressGroup:
     group: AddressGroup
 
 
-Desired = DesiredNetwork | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup
+Desired = DesiredNetwork | DesiredSubnet | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup
+
+
+@dataclass(frozen=True)
+class Plug:
+    """How a host plugs a port. The same on every host: live migration carries it along.
+
+    bridge: the Open vSwitch bridge.  vlan: the tag that libvirt sets, 0 for an access port without a tag; None:
+    the plugin needs none set.
+    """
+
+    bridge: str
+    vlan: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,12 +154,15 @@ class Context:
     deployment: the mark of this deployment, 36 characters, to be put on everything made.
     settings: the plugin's own table of the configuration file; a plugin refuses keys that it does not know, by a
     ValueError that names the key.
+    network_types: the types of networks whose ports it plugs: of those that it can, the ones that no plugin before
+    it in the configuration can. It may realise other networks as well, to route them for one, but not their ports.
     observe: to be called, from any thread, with what is seen. Never blocks.
     """
 
     deployment: str
     settings: Mapping[str, Any]
     observe: Callable[[Sequence[Observed]], None]
+    network_types: frozenset[str]
 
 
 class Plugin(Protocol):
@@ -136,9 +173,17 @@ class Plugin(Protocol):
     """The kinds of objects that it realises."""
     features: frozenset[str]
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress"."""
+    network_types: frozenset[str]
+    """The types of networks whose ports it can plug: "vlan", "flat", "geneve"."""
 
     def check(self, change: Change) -> None:
         """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting."""
+
+    def plug(self, desired: DesiredPort) -> Plug:
+        """How a host plugs the port, which is of a network that this plugin plugs. Pure: no I/O.
+
+        Raises `Refused` where it can't be plugged.
+        """
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Makes the backend match, in one backend transaction where it has such. Idempotent.
@@ -157,11 +202,21 @@ class Plugin(Protocol):
         """Lets go of all connections and threads; the backend stays as it is."""
 
 
+class PluginMaker(Protocol):
+    """What the entry point names: a plugin's class."""
+
+    network_types: frozenset[str]
+
+    def __call__(self, context: Context) -> Plugin:
+        """Raises ValueError for settings that are not good."""
+
+
 __all__ = [
     "ADDRESS_GROUP",
     "NETWORK",
     "PORT",
     "SECURITY_GROUP",
+    "SUBNET",
     "Change",
     "Context",
     "Desired",
@@ -169,9 +224,12 @@ __all__ = [
     "DesiredNetwork",
     "DesiredPort",
     "DesiredSecurityGroup",
+    "DesiredSubnet",
     "Observed",
     "Outcome",
+    "Plug",
     "Plugin",
+    "PluginMaker",
     "Ref",
     "Refused",
 ]

@@ -9,10 +9,12 @@ from typing import TypeVar
 
 import structlog
 
-from .errors import Unavailable
+from .errors import Conflict, Unavailable
 from .identity import Identity
 from .patience import WAIT_S
+from .plugin import DesiredPort, Plug
 from .reconciler import Reconciler
+from .service.features import Abilities
 from .store.database import Database
 from .store.deployment import Standing, keep_witness, still_holds
 from .store.writer import Batch, Work, Writer
@@ -34,13 +36,16 @@ class Provider:
         database: Database,
         identity: Identity,
         reconcilers: Sequence[Reconciler],
+        abilities: Abilities,
         witness: Path,
         standing: Standing,
     ) -> None:
         self.database = database
         self.identity = identity
         self.reconcilers = reconcilers
+        self.abilities = abilities
         plugins = [reconciler.plugin for reconciler in reconcilers]
+        self._pluggers = {kind: plugin for plugin in reversed(plugins) for kind in plugin.network_types}
         self._writer = Writer(database, plugins, self._hand_over)
         self.features = self._writer.features
         for reconciler in reconcilers:
@@ -86,6 +91,16 @@ class Provider:
         """
         if not still_holds(self.database, self._standing):
             raise Unavailable("ServiceUnavailable", "The database is empty, older or another than it was a moment ago.")
+    def plug(self, desired: DesiredPort) -> Plug:
+        """How a host plugs the port: the word of the first plugin that plugs ports of its network's type.
+
+        Raises Conflict where none does, or where it refuses.
+        """
+        plugger = self._pluggers.get(desired.network.network_type or "")
+        if plugger is None:
+            kind = desired.network.network_type
+            raise Conflict("PortNotPluggable", f"No loaded plugin plugs ports of {kind} networks, such as this one's.")
+        return plugger.plug(desired)
 
     async def write(self, work: Work[T]) -> T:
         """Durable when it returns, and realised too unless a backend is slow or dead. Raises Unavailable."""

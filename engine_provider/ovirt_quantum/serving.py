@@ -13,9 +13,10 @@ from .config import Config, ConfigError
 from .identity import KEY_FILE, Identity, first_accounts, load_or_make_key
 from .model import Actor, PhysicalNetwork, Role, VlanRange
 from .model.wish import Wish
-from .plugin import Context, Observed
+from .plugin import Context, Observed, PluginMaker
 from .provider import Provider
 from .reconciler import Reconciler
+from .service.features import Abilities
 from .service.physical import create_physical_network
 from .store.accounts import SqlAccounts
 from .store.database import Database, with_password
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 def serve(config: Config, limits: Limits = LIMITS) -> None:
     """The whole product: what should be in the database, plugins that make it so, an API in front."""
     check_listeners(config)
-    plugins.check(config.plugins, config.plugin)
+    plugins.check(config.plugins)
     data = data_directory(config)
     database = open_database(config)
     standing = examine(database, data / WITNESS)
@@ -41,8 +42,9 @@ def serve(config: Config, limits: Limits = LIMITS) -> None:
         first_accounts(SqlAccounts(database), data)
         if standing.generation == 0:
             declare_first_physical_network(database)
-    reconcilers = [make_reconciler(config, name, database, standing) for name in config.plugins]
-    provider = Provider(database, identity, reconcilers, data / WITNESS, standing)
+    reconcilers = make_reconcilers(config, database, standing)
+    abilities = abilities_of(config, reconcilers)
+    provider = Provider(database, identity, reconcilers, abilities, data / WITNESS, standing)
     app = application(provider, authenticated=config.identity.auth != "none")
     listeners = [listen(address) for address in (config.server.listen, config.server.keystone_listen) if address]
     provider.start()
@@ -85,18 +87,45 @@ def data_directory(config: Config) -> Path:
     return data
 
 
-def make_reconciler(config: Config, name: str, database: Database, standing: Standing) -> Reconciler:
+def make_reconcilers(config: Config, database: Database, standing: Standing) -> list[Reconciler]:
+    """The plugins in the order of the configuration. The first that can plugs the ports of a type of network.
+
+    Raises ConfigError.
+    """
+    reconcilers: list[Reconciler] = []
+    plugged = frozenset[str]()
+    for name in config.plugins:
+        maker = plugins.find(name)
+        reconcilers.append(make_reconciler(config, name, maker, maker.network_types - plugged, database, standing))
+        plugged |= maker.network_types
+    return reconcilers
+
+
+def make_reconciler(
+    config: Config, name: str, maker: PluginMaker, plugs: frozenset[str], database: Database, standing: Standing
+) -> Reconciler:
     """A plugin and the loop that drives it; what the plugin sees goes to its loop. Raises ConfigError."""
 
     def observe(seen: Sequence[Observed]) -> None:
         reconciler.observe(seen)
 
-    plugin = plugins.load(name, Context(standing.deployment, config.plugin.get(name, {}), observe))
     try:
+        plugin = maker(Context(standing.deployment, config.plugin.get(name, {}), observe, plugs))
         reconciler = Reconciler(plugin, database, config.resync_s)
     except ValueError as error:
-        raise ConfigError(f"plugin.{name}: {error}") from None
+        raise ConfigError(f"{name}: {error}") from None
     return reconciler
+
+
+def abilities_of(config: Config, reconcilers: Sequence[Reconciler]) -> Abilities:
+    """All that the plugins can do. Raises ConfigError for a default type that none can."""
+    plugins = [reconciler.plugin for reconciler in reconcilers]
+    features = frozenset[str]().union(*(plugin.features for plugin in plugins))
+    kinds = frozenset[str]().union(*(plugin.network_types for plugin in plugins)) or Abilities().network_types
+    default = config.network.default_type or ("geneve" if "geneve" in kinds else "vlan")
+    if default not in kinds:
+        raise ConfigError(f"network.default_type: no loaded plugin realises {default} networks")
+    return Abilities(features, kinds, default, config.network.overlay_mtu)
 
 
 def confirm_database(config: Config) -> Witness:

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ovirt_quantum.errors import Refused
-from ovirt_quantum.model import Host
-from ovirt_quantum.plugin import NETWORK, PORT, Change, Context, DesiredNetwork, DesiredPort, Outcome, Ref
+from ovirt_quantum.model import Host, Network
+from ovirt_quantum.plugin import NETWORK, PORT, Change, Context, DesiredNetwork, DesiredPort, Outcome, Plug, Ref
 
 from . import tls
 from .fabric import Fabric, Result
@@ -31,21 +31,28 @@ class OvsPlugin:
     name = "ovs"
     kinds = frozenset({NETWORK, PORT})
     features = frozenset({"qos-ingress", "qos-egress"})
+    network_types = frozenset({"vlan", "flat"})
 
     def __init__(self, context: Context) -> None:
         self._settings = Settings.read(context.settings)
         tls.configure(self._settings)
         self._deployment = context.deployment
+        self._network_types = context.network_types
         self._fabric = Fabric(context.deployment, context.observe)
 
     def hosts(self, hosts: Sequence[Host]) -> None:
         self._fabric.declare(hosts)
 
     def check(self, change: Change) -> None:
-        if isinstance(change.desired, DesiredNetwork):
+        if isinstance(change.desired, DesiredNetwork) and self._plugs(change.desired.network):
             segment(change.desired.network, change.desired.physical)
-        elif isinstance(change.desired, DesiredPort):
+        elif isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
             wanted(change.desired, self._deployment)
+
+    def plug(self, desired: DesiredPort) -> Plug:
+        """On the physical network's bridge, in the network's VLAN from the first packet on."""
+        want = wanted(desired, self._deployment)
+        return Plug(want.bridge, want.wiring.tag)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         outcomes = [Outcome(change.ref) for change in changes if change.ref.kind != PORT]
@@ -67,8 +74,13 @@ class OvsPlugin:
     def close(self) -> None:
         self._fabric.close()
 
+    def _plugs(self, network: Network) -> bool:
+        return network.network_type in self._network_types
+
     def _wanted(self, change: Change) -> Wanted | None:
-        return wanted(change.desired, self._deployment) if isinstance(change.desired, DesiredPort) else None
+        if isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
+            return wanted(change.desired, self._deployment)
+        return None
 
     def _outcome(self, change: Change, result: Result) -> Outcome:
         errors = [f"host {host}: {error}" for host, error in sorted(result.errors.items())]

@@ -26,6 +26,7 @@ from ovirt_quantum.plugin import (
     DesiredPort,
     Observed,
     Outcome,
+    Plug,
     Ref,
 )
 
@@ -83,6 +84,7 @@ class MemoryPlugin:
     name = "memory"
     kinds = frozenset({NETWORK, PORT})
     features = frozenset({"dhcp", "qos-ingress", "qos-egress"})
+    network_types = frozenset({"vlan", "flat"})
 
     def __init__(self, context: Context) -> None:
         if unknown := sorted(set(context.settings) - {"memory"}):
@@ -95,6 +97,9 @@ class MemoryPlugin:
     def check(self, change: Change) -> None:
         if isinstance(change.desired, DesiredNetwork) and change.desired.physical is None:
             raise Refused(f"network {change.ref.id} has no segment on a physical network")
+
+    def plug(self, desired: DesiredPort) -> Plug:
+        return Plug("br-int", desired.network.segmentation_id)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         if not self.memory.up:

@@ -155,7 +155,7 @@ class OvsHosts:
         self._settings = {"timeout": 3} | settings
 
     def plugin(self, deployment: str, observe: Callable[[Sequence[Observed]], None]) -> OvsPlugin:
-        plugin = OvsPlugin(Context(deployment, self._settings, observe))
+        plugin = OvsPlugin(Context(deployment, self._settings, observe, frozenset({"vlan", "flat"})))
         plugin.hosts(declared(*self.hosts))
         return plugin
 

@@ -30,16 +30,16 @@ def desired_port(
 
 
 def unrealisable() -> Change:
-    """A network without any segment."""
-    network = _network(99, None, kind=None)
+    """A VLAN network of a physical network that is not there."""
+    network = _network(99, 100)
     return Change(Ref(NETWORK, network.id), DesiredNetwork(network, None))
 
 
-def _network(number: int, vlan: int | None, kind: str | None = "") -> Network:
+def _network(number: int, vlan: int | None) -> Network:
     return Network(
         id=Uuid(str(UUID(int=0xDEF0_0000 + number, version=4))),
         physical_network="blue",
-        network_type=("flat" if vlan is None else "vlan") if kind == "" else kind,  # type: ignore[arg-type]
+        network_type="flat" if vlan is None else "vlan",
         segmentation_id=vlan,
     )
 

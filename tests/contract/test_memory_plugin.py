@@ -20,7 +20,7 @@ class MemoryBackend:
         self.memory = Memory()
 
     def plugin(self, deployment: str, observe: Observe) -> Plugin:
-        return MemoryPlugin(Context(deployment, {"memory": self.memory}, observe))
+        return MemoryPlugin(Context(deployment, {"memory": self.memory}, observe, frozenset({"vlan", "flat"})))
 
     def desired(self, number: int, **attributes: object) -> DesiredPort:
         return desired_port(number, **attributes)  # type: ignore[arg-type]

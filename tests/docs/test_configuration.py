@@ -25,12 +25,14 @@ WORDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 def declared_keys() -> dict[str, object]:
     """Every key with its default."""
     keys = dict(_keys(Config(), ""))
-    return keys | {f"plugin.ovs.{field.name}": field.default for field in fields(Settings)}
+    return keys | {f"ovs.{field.name}": field.default for field in fields(Settings)}
 
 
 def _keys(settings: msgspec.Struct, prefix: str) -> Iterator[tuple[str, object]]:
     for name in settings.__struct_fields__:
         value = getattr(settings, name)
+        if name == "plugin":
+            continue  # written as tables of the plugins' own names
         if isinstance(value, msgspec.Struct):
             yield from _keys(value, f"{prefix}{name}.")
         else:
@@ -49,7 +51,7 @@ def test_every_key_is_documented_and_no_other() -> None:
 def _kind(default: object) -> str:
     if isinstance(default, list):
         return "list of strings"
-    return "table" if isinstance(default, dict) else WORDS[type(default)]
+    return WORDS[type(default)]
 
 
 def test_every_key_is_explained() -> None:

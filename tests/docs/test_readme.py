@@ -16,8 +16,8 @@ README = ROOT / "README.md"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """With its data in a folder `data`, as `make run` has it."""
-    running = Service(tmp_path).start()
+    """With its data in a folder `data` and no configuration, as `make run` has it."""
+    running = Service(tmp_path, "").start()
     yield running
     running.stop()
 

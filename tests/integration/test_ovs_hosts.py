@@ -265,4 +265,4 @@ def test_an_address_that_may_not_be_dialled_is_explained(
 def test_bad_settings_are_named(settings: dict[str, object], named: str) -> None:
     """A wrong key or file stops the start with its name."""
     with pytest.raises(ValueError, match=named):
-        OvsPlugin(Context(DEPLOYMENT, settings, lambda observed: None))
+        OvsPlugin(Context(DEPLOYMENT, settings, lambda observed: None, frozenset({"vlan", "flat"})))

@@ -89,7 +89,7 @@ def new_port(network_id: Uuid) -> Work[Port]:
 
 
 def memory_plugin(memory: Memory, observe: Callable[[list[Observed]], None] = lambda seen: None) -> MemoryPlugin:
-    return MemoryPlugin(Context(DEPLOYMENT, {"memory": memory}, observe))  # type: ignore[arg-type]
+    return MemoryPlugin(Context(DEPLOYMENT, {"memory": memory}, observe, frozenset({"vlan", "flat"})))  # type: ignore[arg-type]
 
 
 def all_of(database: Database, kind: type[T]) -> list[T]:

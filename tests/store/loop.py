@@ -57,7 +57,13 @@ class Loop:
         self.cloud = cloud
         self.memory = cloud.memory if name == "memory" else Memory()
         self.plugin = Plugin(
-            Context(DEPLOYMENT, {"memory": self.memory}, lambda seen: self.reconciler.observe(seen)), name
+            Context(
+                DEPLOYMENT,
+                {"memory": self.memory},
+                lambda seen: self.reconciler.observe(seen),
+                frozenset({"vlan", "flat"}),
+            ),
+            name,
         )
         self.now = 2e9
         self.reconciler = Reconciler(self.plugin, cloud.database, NEVER_S, clock=lambda: self.now)

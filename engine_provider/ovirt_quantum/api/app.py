@@ -50,9 +50,9 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
 
 
 def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
-    root = RootRoutes(provider.features)
+    root = RootRoutes(provider.abilities.features)
     neutron: list[Route] = [*root.routes(), *inventory_routes(provider), *RuleRoutes(provider).routes()]
-    for kind in served(provider.features):
+    for kind in served(provider.abilities.features):
         neutron += ROUTES.get(kind, ResourceRoutes)(provider, kind).routes()
     return [
         Route("/", versions, methods=["GET"]),

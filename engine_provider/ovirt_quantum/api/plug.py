@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..errors import Conflict, Forbidden
+from ..errors import Forbidden
 from ..model import Port, Role
 from ..patience import in_thread
 from ..plugin import PORT, DesiredPort, Ref
 from ..provider import Provider
-from ..store.database import Database
 from ..store.desired import desired
 from ..store.transaction import Transaction, not_found
 from .json import json_response
@@ -25,14 +24,14 @@ log = structlog.get_logger()
 def plug_routes(provider: Provider) -> list[Route]:
     """`GET /plug/{port}` -> `{"plug": {"port_id", "bridge", "vlan", "mac_address", "mtu"}}`.
 
-    vlan: the tag that libvirt must set; 0 on a flat network (an access port, not a trunk), null where none is set.
+    bridge, vlan: as the plugin says that plugs the port (`plugin.Plug`).
     """
 
     async def plug(request: Request) -> Response:
         if actor_of(request).role not in (Role.HOST, Role.ADMIN):
             raise Forbidden("PolicyNotAuthorized", "Only hosts ask how to plug a port.")
         id = request.path_params["id"]
-        answer = await in_thread(lambda: _plug(provider.database, id))
+        answer = await in_thread(lambda: _plug(provider, id))
         asking, bound = request.headers.get("x-host-id", ""), answer.pop("bound")
         if asking != bound:
             log.info("a port is plugged on another host than it is bound to", port=id, asking=asking, bound=bound)
@@ -41,19 +40,18 @@ def plug_routes(provider: Provider) -> list[Route]:
     return [Route("/plug/{id}", plug, methods=["GET"])]
 
 
-def _plug(database: Database, id: str) -> dict[str, Any]:
+def _plug(provider: Provider, id: str) -> dict[str, Any]:
     if not _is_uuid(id):
         raise not_found(Port, id)
-    with database.reading() as connection:
+    with provider.database.reading() as connection:
         wanted = desired(Transaction(connection), Ref(PORT, id))
     if not isinstance(wanted, DesiredPort):
         raise not_found(Port, id)
-    if wanted.physical is None:
-        raise Conflict("PortNotPluggable", f"The network of port {id} has no segment on a wire.")
+    plug = provider.plug(wanted)
     return {
         "port_id": wanted.port.id,
-        "bridge": wanted.physical.bridge,
-        "vlan": wanted.network.segmentation_id or 0,
+        "bridge": plug.bridge,
+        "vlan": plug.vlan,
         "mac_address": wanted.port.mac_address,
         "mtu": wanted.network.mtu,
         "bound": wanted.port.host_id,

@@ -15,7 +15,7 @@ from ..patience import in_thread
 from ..provider import Provider
 from ..service import reading
 from ..service.access import get_own
-from ..service.features import check_within_reach, without_unmet_defaults
+from ..service.features import check_within_reach, creatable
 from ..service.verbs import VERBS
 from ..store.transaction import Transaction
 from . import query, wire
@@ -83,9 +83,7 @@ class ResourceRoutes:
 
     def _wish(self, actor: Actor, given: wire.Body) -> Wish[Any]:
         meant = engine_meaning(self._kind, given) if actor.is_engine else given
-        wish = wire.creation(self._kind, actor, meant)
-        check_within_reach(wish, actor, self._provider.features)
-        return without_unmet_defaults(wish, self._provider.features)
+        return creatable(wire.creation(self._kind, actor, meant), actor, self._provider.abilities)
 
     def _created(self, actor: Actor, made: list[Document], many: bool) -> Response:
         shown = [self._view(actor, document, ()) for document in made]
@@ -109,7 +107,7 @@ class ResourceRoutes:
         old = get_own(tx, actor, self._kind, id)
         _check_revision(old, revision)
         wish = wire.change(old, actor, given)
-        check_within_reach(wish, actor, self._provider.features)
+        check_within_reach(wish, actor, self._provider.abilities)
         return reading.as_document(tx, self._verbs.update(tx, actor, wish))
 
     def _delete(self, actor: Actor, id: str, revision: int | None, tx: Transaction) -> None:
@@ -117,7 +115,7 @@ class ResourceRoutes:
         self._verbs.delete(tx, actor, id)
 
     def _view(self, actor: Actor, document: Document, only: Any) -> Document:
-        return view(self._kind, document, actor, self._provider.features, only)
+        return view(self._kind, document, actor, self._provider.abilities.features, only)
 
 
 def actor_of(request: Request) -> Actor:

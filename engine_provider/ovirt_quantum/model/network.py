@@ -1,4 +1,4 @@
-"""A virtual network: a layer-2 domain, realised by a segment (a VLAN of a physical network, for now)."""
+"""A virtual network: a layer-2 domain, realised by a VLAN of a physical network or by an overlay of tunnels."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -25,7 +25,7 @@ class Network(Resource, frozen=True, kw_only=True):
     mtu: Annotated[Mtu, ALWAYS] = 1500
     port_security_enabled: Annotated[bool, ALWAYS] = True
     qos_policy_id: Annotated[Uuid | None, Attribute("always", column=True)] = None
-    network_type: Annotated[Literal["vlan", "flat"] | None, PROVIDER] = field(
+    network_type: Annotated[Literal["vlan", "flat", "geneve"] | None, PROVIDER] = field(
         default=None, name="provider:network_type"
     )
     physical_network: Annotated[Label | None, PROVIDER] = field(default=None, name="provider:physical_network")

@@ -15,10 +15,15 @@ from .port import delete_port
 
 
 def create_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Network:
-    """A network on the segment asked for; without one, on a free VLAN of the first pool that has any."""
+    """A network on the segment asked for; without one, on a free VLAN of the first pool that has any.
+
+    An overlay has no segment on a wire: the backend numbers its tunnels itself.
+    """
     check_role(actor, Network)
     network = structs.replace(wish.wanted, project_id=project_for(actor, wish.wanted.project_id))
     _check_policy(tx, actor, network)
+    if network.network_type == "geneve":
+        return tx.add(_overlay(network))
     chosen = _chose_segment(network)
     network = _predefined(tx, actor, network) if chosen else _from_pool(tx, network)
     network = structs.replace(network, provider_given=chosen and actor.is_engine)
@@ -89,6 +94,16 @@ def _predefined(tx: Transaction, actor: Actor, network: Network) -> Network:
     return structs.replace(network, network_type="vlan")
 
 
+def _overlay(network: Network) -> Network:
+    for attribute, value in (
+        ("provider:physical_network", network.physical_network),
+        ("provider:segmentation_id", network.segmentation_id),
+    ):
+        if value is not None:
+            raise BadInput("InvalidInput", f"Invalid input for {attribute}: a geneve network has none.")
+    return network
+
+
 def _flat(tx: Transaction, network: Network, physical: PhysicalNetwork) -> Network:
     if network.segmentation_id is not None:
         raise BadInput("InvalidInput", "Invalid input for provider:segmentation_id: a flat network has none.")
@@ -123,6 +138,8 @@ def _from_pool(tx: Transaction, network: Network) -> Network:
 
 
 def _check_mtu(tx: Transaction, network: Network) -> None:
+    if network.network_type == "geneve":
+        return  # known to `features`: no physical network says it
     physical = _physical(tx, network)
     if network.mtu > physical.mtu:
         raise BadInput(

@@ -12,17 +12,20 @@ from ..model import (
     Resource,
     SecurityGroup,
     SecurityGroupRule,
+    Subnet,
 )
 from ..plugin import (
     ADDRESS_GROUP,
     NETWORK,
     PORT,
     SECURITY_GROUP,
+    SUBNET,
     Desired,
     DesiredAddressGroup,
     DesiredNetwork,
     DesiredPort,
     DesiredSecurityGroup,
+    DesiredSubnet,
     Ref,
 )
 from .transaction import Transaction
@@ -30,7 +33,11 @@ from .transaction import Transaction
 HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resource]]] = {
     PhysicalNetwork: lambda tx, physical: tx.find(Network, physical_network=physical.name),
     QosPolicy: lambda tx, policy: [*tx.find(Network, qos_policy_id=policy.id), *tx.find(Port, qos_policy_id=policy.id)],
-    Network: lambda tx, network: tx.find(Port, network_id=network.id),
+    Network: lambda tx, network: [
+        *tx.find(Subnet, network_id=network.id),
+        *tx.find(Port, network_id=network.id),
+    ],
+    Subnet: lambda tx, subnet: [port for port in tx.find(Port, network_id=subnet.network_id) if _is_on(port, subnet)],
 }
 """Kind -> what is handed over together with a resource of it. Whoever adds to what `desired` reads adds here."""
 
@@ -47,6 +54,10 @@ def _users(transaction: Transaction, changed: Resource) -> Iterator[Resource]:
     for user in HANDED_WITH.get(type(changed), _nobody)(transaction, changed):
         yield user
         yield from _users(transaction, user)
+
+
+def _is_on(port: Port, subnet: Subnet) -> bool:
+    return any(fixed.subnet_id == subnet.id for fixed in port.fixed_ips)
 
 
 def _nobody(_transaction: Transaction, _changed: Resource) -> Iterable[Resource]:
@@ -70,7 +81,17 @@ def _port(transaction: Transaction, id: str) -> DesiredPort | None:
     network = transaction.get(Network, port.network_id)
     policy = port.qos_policy_id or network.qos_policy_id
     qos = transaction.look(QosPolicy, policy) if policy else None
-    return DesiredPort(port, network, _physical(transaction, network), qos)
+    return DesiredPort(port, network, _physical(transaction, network), qos, _subnets(transaction, port))
+
+
+def _subnets(transaction: Transaction, port: Port) -> tuple[Subnet, ...]:
+    ids = dict.fromkeys(fixed.subnet_id for fixed in port.fixed_ips if fixed.subnet_id is not None)
+    return tuple(transaction.get(Subnet, id) for id in ids)
+
+
+def _subnet(transaction: Transaction, id: str) -> DesiredSubnet | None:
+    subnet = transaction.look(Subnet, id)
+    return None if subnet is None else DesiredSubnet(subnet, transaction.get(Network, subnet.network_id))
 
 
 def _security_group(transaction: Transaction, id: str) -> DesiredSecurityGroup | None:
@@ -93,6 +114,7 @@ def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | N
 
 DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {
     NETWORK: _network,
+    SUBNET: _subnet,
     ADDRESS_GROUP: _address_group,
     SECURITY_GROUP: _security_group,
     PORT: _port,
