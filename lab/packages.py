@@ -26,6 +26,7 @@ LAB = {
     "util-linux": "nsenter and unshare",
 }
 TESTS = {
+    "iputils-ping": "asks from namespace to namespace",
     "mariadb-server": "one of the three databases",
     "ovn-central": "the schema of OVN's northbound database",
     "postgresql": "one of the three databases",

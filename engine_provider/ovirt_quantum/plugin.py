@@ -76,8 +76,7 @@ class DesiredPort:
 class DesiredSecurityGroup:
     """A security group as it should be, with all its rules. It changes with each of them; its ports do not.
 
-    Which ports are in it, their `security_groups` say; they change when theirs does. A stored port may name a group
-    that there is not, kept from a time when no plugin had "security-groups": such a name means nothing.
+    Which ports are in it, their `security_groups` say; they change when theirs does.
     """
 
     group: SecurityGroup
@@ -135,10 +134,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Observed:
-    """The backend's interfaces of a port, seen now: the hosts they are on, and whether packets can flow.
+    """What a plugin saw of an object. Of a port: the hosts that its interfaces are on, and whether packets can flow.
 
     The core notes it as the port's status. With `drifted`, what the plugin realised was changed by somebody, or
-    an interface appeared: the core has the port applied again.
+    an interface appeared, or the backend is back: the core has the object applied again.
     """
 
     ref: Ref

@@ -91,6 +91,7 @@ class Provider:
         """
         if not still_holds(self.database, self._standing):
             raise Unavailable("ServiceUnavailable", "The database is empty, older or another than it was a moment ago.")
+
     def plug(self, desired: DesiredPort) -> Plug:
         """How a host plugs the port: the word of the first plugin that plugs ports of its network's type.
 

@@ -119,9 +119,9 @@ def make_reconciler(
 
 def abilities_of(config: Config, reconcilers: Sequence[Reconciler]) -> Abilities:
     """All that the plugins can do. Raises ConfigError for a default type that none can."""
-    plugins = [reconciler.plugin for reconciler in reconcilers]
-    features = frozenset[str]().union(*(plugin.features for plugin in plugins))
-    kinds = frozenset[str]().union(*(plugin.network_types for plugin in plugins)) or Abilities().network_types
+    loaded = [reconciler.plugin for reconciler in reconcilers]
+    features = frozenset[str]().union(*(plugin.features for plugin in loaded))
+    kinds = frozenset[str]().union(*(plugin.network_types for plugin in loaded)) or Abilities().network_types
     default = config.network.default_type or ("geneve" if "geneve" in kinds else "vlan")
     if default not in kinds:
         raise ConfigError(f"network.default_type: no loaded plugin realises {default} networks")

@@ -1,1 +1,136 @@
-"""OVN: will realise networks, ports and routers as rows of OVN's northbound database; so far its OVSDB client."""
+"""OVN: realises overlays, and VLAN and flat networks joined to their wire, in the northbound database.
+
+Ports have DHCP, security groups and port security; OVN itself takes them to the hosts. What a port is on, and whether
+packets can flow, comes from the southbound database.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ovirt_quantum.errors import Refused
+from ovirt_quantum.model import Host, Network
+from ovirt_quantum.plugin import (
+    PORT,
+    Change,
+    Context,
+    DesiredNetwork,
+    DesiredPort,
+    Outcome,
+    Plug,
+    Ref,
+)
+
+from . import binding, dhcp, network, port
+from .drift import Drift
+from .northbound import Northbound
+from .objects import EXTENTS, KINDS, ORDER
+from .ovsdb import Client, OvsdbError, remotes
+from .plan import Item
+from .settings import Settings
+from .southbound import Southbound
+
+__all__ = ["OvnPlugin"]
+
+
+class OvnPlugin:
+    """Raises ValueError when made with settings that are not good."""
+
+    name = "ovn"
+    kinds = frozenset(ORDER)
+    features = frozenset({"dhcp", "security-groups", "port-security"})
+    network_types = frozenset({"geneve", "vlan", "flat"})
+
+    def __init__(self, context: Context) -> None:
+        settings = Settings.read(context.settings)
+        self._context = context
+        self._bridge = settings.integration_bridge
+        self._owed: set[Ref] = set()
+        self._lock = threading.Lock()
+        north = Client("OVN_Northbound", remotes.parse(settings.northbound), settings.tls, listener=self._connected)
+        south = Client("OVN_Southbound", remotes.parse(settings.southbound), settings.tls)
+        self._clients = (north, south)
+        self._started = False
+        self._southbound = Southbound(south, context.deployment, context.observe)
+        drift = Drift(north, context.deployment, self._drifted)
+        self._northbound = Northbound(north, context.deployment, drift, settings.timeout)
+
+    def hosts(self, _hosts: Sequence[Host]) -> None:
+        """The databases know the hosts; this is the core's word that work begins."""
+        if not self._started:
+            self._started = True
+            for client in self._clients:
+                client.start()
+
+    def check(self, change: Change) -> None:
+        if isinstance(change.desired, DesiredNetwork):
+            network.check(change.desired.network, change.desired.physical)
+        elif isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
+            dhcp.check(change.desired.port)
+
+    def plug(self, _desired: DesiredPort) -> Plug:
+        """On OVN's bridge; what the port is, OVN knows from its id."""
+        return Plug(self._bridge)
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        items, errors = [], {}
+        for change in sorted(changes, key=_order):
+            try:
+                items.append(self._item(change))
+            except Refused as refused:
+                errors[change.ref] = refused.message
+        errors |= self._write(items)
+        return [Outcome(change.ref, error=errors.get(change.ref)) for change in changes]
+
+    def present(self) -> Iterable[Ref]:
+        return [ref for ref in sorted(self._northbound.present()) if ref.kind in self.kinds]
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    def _item(self, change: Change) -> Item:
+        extent, desired, deployment = EXTENTS[change.ref.kind](change.ref.id), change.desired, self._context.deployment
+        if desired is None or (isinstance(desired, DesiredPort) and not self._plugs(desired.network)):
+            return Item(change.ref, extent)
+        if isinstance(desired, DesiredPort):
+            return Item(change.ref, extent, port.wanted(desired, deployment, self._binding(desired)))
+        return Item(change.ref, extent, KINDS[change.ref.kind].wanted(desired, deployment))
+
+    def _write(self, items: Sequence[Item]) -> dict[Ref, str]:
+        """What the database does not take for want of an answer is owed until it answers."""
+        refs = {item.ref for item in items}
+        with self._lock:
+            self._owed |= refs
+        try:
+            errors = self._northbound.apply(items)
+        except OvsdbError as error:
+            return dict.fromkeys(refs, f"northbound database: {error}")
+        with self._lock:
+            self._owed -= refs
+        return errors
+
+    def _connected(self, connected: bool, _reason: str) -> None:
+        with self._lock:
+            owed = sorted(self._owed)
+        if connected and owed:
+            self._context.observe([self._southbound.drifted(ref) for ref in owed])
+
+    def _binding(self, desired: DesiredPort) -> Mapping[str, str] | None:
+        chassis, seen = self._southbound.chassis(), self._southbound.whereabouts(desired.port.id)
+        return None if chassis is None else binding.options(desired.port.host_id, seen, chassis)
+
+    def _plugs(self, network: Network) -> bool:
+        return network.network_type in self._context.network_types
+
+    def _drifted(self, refs: Collection[Ref]) -> None:
+        """What all ports share, such as the group that drops, is put right with any port."""
+        ours = {ref for ref in refs if ref.kind in self.kinds}
+        if ours != refs and (any_port := self._southbound.any_port()):
+            ours.add(Ref(PORT, any_port))
+        self._context.observe([self._southbound.drifted(ref) for ref in sorted(ours)])
+
+
+def _order(change: Change) -> int:
+    """What is removed goes before what it referred to; what is made comes after it."""
+    place = ORDER.index(change.ref.kind)
+    return place if change.desired is not None else -place

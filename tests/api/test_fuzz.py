@@ -6,13 +6,25 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from ovirt_quantum.model import RESOURCES, fields
-from ovirt_quantum.model.types import AddressOrCidr, Cidr, IpAddress, MacAddress, Uuid
+from ovirt_quantum.model.types import (
+    AddressBlock,
+    AddressOrBlock,
+    Cidr,
+    EtherType,
+    IpAddress,
+    IpPrefix,
+    IpProtocol,
+    MacAddress,
+    Uuid,
+)
 
 from tests.api.client import Client, Document
+from tests.api.conftest import Running
 from tests.api.samples import UNKNOWN, network, sample
 from tests.service import Service
 
@@ -48,8 +60,16 @@ WORDS: dict[Any, list[Any]] = {
         "::1/128",
     ],
 }
-WORDS[AddressOrCidr] = WORDS[IpAddress] + WORDS[Cidr]
+WORDS |= dict.fromkeys((AddressBlock, AddressOrBlock, IpPrefix), WORDS[IpAddress] + WORDS[Cidr])
+WORDS[EtherType] = ["IPv4", "IPv6", "ipv4", "IPv5"]
+WORDS[IpProtocol] = ["tcp", "icmp", "icmpv6", "any", "0", "6", "255", "256", "no such"]
 ANYTHING: list[Any] = [*TEXTS, *NUMBERS, None, [], {}, [[]], [None], {"": {}}]
+
+
+@pytest.fixture
+def running(capable: Running) -> Running:
+    """A service that has every kind of resource."""
+    return capable
 
 
 def values(annotation: Any) -> st.SearchStrategy[Any]:
@@ -108,6 +128,7 @@ def test_whatever_is_asked(
     network(administrator)
     wanted = sample(administrator, kind.path, len(str(said)) % 200) | said
     one = (administrator.find(kind.path) or [{"id": UNKNOWN}])[-1]["id"]
+    client.find("security-groups")  # makes the project's default group, once
     before = stored(client.service)
     if verb == "list":
         answer = client.send("GET", f"{kind.path}?{query(said)}")

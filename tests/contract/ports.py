@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ovirt_quantum.model import BandwidthLimitRule, Network, PhysicalNetwork, Port, QosPolicy
-from ovirt_quantum.model.types import Uuid
+from ovirt_quantum.model.types import MacAddress, Uuid
 from ovirt_quantum.plugin import NETWORK, Change, DesiredNetwork, DesiredPort, Ref
 
 BLUE = PhysicalNetwork(name="blue", bridge="br-int")
@@ -24,7 +24,10 @@ def desired_port(
 ) -> DesiredPort:
     """attributes: of the Port itself."""
     network = _network(number, None if flat else vlan or 100 + number)
-    attributes = {"port_security_enabled": False} | attributes
+    attributes = {
+        "port_security_enabled": False,
+        "mac_address": MacAddress(f"02:00:00:00:00:{number:02x}"),
+    } | attributes
     port = Port(id=Uuid(port_id(number)), network_id=network.id, **attributes)  # type: ignore[arg-type]
     return DesiredPort(port, network, BLUE, _policy(egress_kbps, ingress_kbps))
 

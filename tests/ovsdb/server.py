@@ -1,4 +1,4 @@
-"""A real ovsdb-server with the northbound schema, in a folder of its own."""
+"""A real ovsdb-server with one of OVN's schemas, the northbound one by default, in a folder of its own."""
 
 import signal
 import socket
@@ -17,16 +17,17 @@ NORTHBOUND = "OVN_Northbound"
 class OvsdbServer:
     """Serves `folder`/nb.db at `remote`; killed at the end."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, schema: str = SCHEMA) -> None:
         self.folder = folder
         self.remote = f"unix:{folder}/nb.sock"
         self._arguments = arguments
+        self._schema = schema
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder / "nb.db").exists():
-            run("ovsdb-tool", "create", f"{self.folder}/nb.db", SCHEMA)
+            run("ovsdb-tool", "create", f"{self.folder}/nb.db", self._schema)
         try:
             self.start()
         except BaseException:

@@ -20,7 +20,7 @@ from ovirt_quantum.store.transaction import Transaction
 from ovirt_quantum.store.writer import Batch, Work, Writer
 from sqlalchemy import insert, select
 
-from tests.contract.memory_plugin import Memory, MemoryPlugin
+from tests.contract.memory_plugin import GuardingPlugin, Memory, MemoryPlugin
 
 T = TypeVar("T")
 ADMIN = Actor("admin", Role.ADMIN, "admin")
@@ -122,3 +122,8 @@ def check_invariants(database: Database, plugin: str = "memory") -> None:
 def count(database: Database, kind: type[Resource]) -> int:
     with database.reading() as connection:
         return len(connection.execute(select(TABLES[kind].c.id)).all())
+
+
+def guarding_plugin() -> GuardingPlugin:
+    """It has security groups."""
+    return GuardingPlugin(Context(DEPLOYMENT, {}, lambda seen: None, GuardingPlugin.network_types))

@@ -10,16 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ovirt_quantum.errors import Unavailable
 from ovirt_quantum.model import Port
-from ovirt_quantum.plugin import Context
 from ovirt_quantum.store import migrations
 from ovirt_quantum.store.database import Database
 from ovirt_quantum.store.deployment import examine
 from ovirt_quantum.store.tables import metadata
 from sqlalchemy import event, text
 
-from tests.contract.memory_plugin import GuardingPlugin
-
-from .cloud import DEPLOYMENT, Cloud, all_of, found
+from .cloud import Cloud, all_of, found, guarding_plugin
 
 
 def test_migrations_make_the_declared_schema(bare_database_url: str) -> None:
@@ -95,7 +92,7 @@ def test_a_database_of_the_first_schema_keeps_its_data(bare_database_url: str) -
     database.migrate()
     with database.writing() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    guarding = Cloud(database, (GuardingPlugin(Context(DEPLOYMENT, {}, lambda seen: None)),))
+    guarding = Cloud(database, (guarding_plugin(),))
     after = guarding.port(network)
     assert {port.id: len(port.security_groups or []) for port in all_of(database, Port)} == {before.id: 0, after.id: 1}
     guarding.close()

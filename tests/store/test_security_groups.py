@@ -12,7 +12,6 @@ from ovirt_quantum.plugin import (
     ADDRESS_GROUP,
     PORT,
     SECURITY_GROUP,
-    Context,
     Desired,
     DesiredAddressGroup,
     DesiredSecurityGroup,
@@ -30,9 +29,7 @@ from ovirt_quantum.store.transaction import Transaction
 from ovirt_quantum.store.writer import Work
 from sqlalchemy import Engine, event, select
 
-from tests.contract.memory_plugin import GuardingPlugin
-
-from .cloud import ADMIN, DEPLOYMENT, PATIENCE_S, Cloud, all_of, found, new_port
+from .cloud import ADMIN, PATIENCE_S, Cloud, all_of, found, guarding_plugin, new_port
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 
@@ -41,7 +38,7 @@ UNKNOWN = "11111111-2222-4333-8444-555555555555"
 def cloud(database: Database) -> Iterator[Cloud]:
     """With a plugin that has security groups."""
     found(database)
-    started = Cloud(database, (GuardingPlugin(Context(DEPLOYMENT, {}, lambda seen: None)),))
+    started = Cloud(database, (guarding_plugin(),))
     started.physical_network()
     yield started
     started.close()
@@ -192,7 +189,7 @@ def test_a_port_of_before_the_plugin_still_gets_its_host(database: Database) -> 
     given = frozenset({"security_groups", "port_security_enabled"})
     port = before.write(lambda tx: create_port(tx, ADMIN, Wish(wanted, given)))
     before.close()
-    after = Cloud(database, (GuardingPlugin(Context(DEPLOYMENT, {}, lambda seen: None)),))
+    after = Cloud(database, (guarding_plugin(),))
     moved = structs.replace(port, host_id="host2")
     moved = after.write(lambda tx: update_port(tx, ADMIN, Wish(moved, frozenset({"host_id"}))))
     assert (moved.host_id, moved.security_groups) == ("host2", [UNKNOWN])

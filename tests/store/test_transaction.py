@@ -167,5 +167,5 @@ def test_a_policy_in_use_is_not_removed(cloud: Cloud) -> None:
     policy = cloud.write(lambda tx: tx.add(QosPolicy()))
     network = cloud.network()
     cloud.write(lambda tx: tx.change(structs.replace(network, qos_policy_id=policy.id)))
-    with pytest.raises(Conflict, match=f"used by network {network.id}"):
+    with pytest.raises(Conflict, match=f"use by network {network.id}"):
         cloud.write(lambda tx: delete_policy(tx, ADMIN, policy.id))

@@ -4,7 +4,7 @@ from .access import ENGINE_PROJECT, Actor, Role
 from .address_group import AddressGroup
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
-from .port import ENGINE_DEVICE_OWNER, AddressPair, FixedIp, Port
+from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, FixedIp, Port
 from .qos import BandwidthLimitRule, QosPolicy
 from .resource import Attribute, Field, Refusal, Resource, fields
 from .security_group import SecurityGroup, SecurityGroupRule
@@ -36,6 +36,7 @@ __all__ = [
     "AllocationPool",
     "Attribute",
     "BandwidthLimitRule",
+    "DhcpOption",
     "Field",
     "FixedIp",
     "Host",

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from ..model import (
     AddressGroup,
     Network,
@@ -78,10 +80,18 @@ def _port(transaction: Transaction, id: str) -> DesiredPort | None:
     port = transaction.look(Port, id)
     if port is None:
         return None
+    port = structs.replace(
+        port, security_groups=[id for id in port.security_groups or [] if _is_group(transaction, id)]
+    )
     network = transaction.get(Network, port.network_id)
     policy = port.qos_policy_id or network.qos_policy_id
     qos = transaction.look(QosPolicy, policy) if policy else None
     return DesiredPort(port, network, _physical(transaction, network), qos, _subnets(transaction, port))
+
+
+def _is_group(transaction: Transaction, id: str) -> bool:
+    """A port may name a group that there is not, kept from a time when no plugin had any: it means nothing."""
+    return transaction.look(SecurityGroup, id) is not None
 
 
 def _subnets(transaction: Transaction, port: Port) -> tuple[Subnet, ...]:

@@ -1,27 +1,35 @@
-"""What plugins see of a port becomes its status."""
+"""What plugins see: of a port it becomes the status; what drifted becomes due."""
 
 from collections.abc import Sequence
 
 from msgspec import structs
 
-from ..model import Port
-from ..plugin import PORT, Observed
+from ..model import RESOURCES, Port, Resource
+from ..plugin import Observed, Ref
 from . import sync
 from .transaction import Transaction
 
 
 def note(transaction: Transaction, plugin: str, seen: Sequence[Observed], now: float) -> bool:
     """Writes down what was seen; what drifted becomes due at once. Returns whether a port was unknown."""
-    ports = [(observed, _port(transaction, observed)) for observed in seen]
-    known = [(observed, port) for observed, port in ports if port is not None]
-    for observed, port in known:
-        status = "ACTIVE" if observed.up else "DOWN"
-        if (port.status, port.observed_hosts) != (status, list(observed.hosts)):
-            transaction.rewrite(structs.replace(port, status=status, observed_hosts=list(observed.hosts)))
+    known = [(observed, resource) for observed in seen if (resource := _look(transaction, observed.ref)) is not None]
+    for observed, resource in known:
+        if isinstance(resource, Port):
+            _note_status(transaction, resource, observed)
     drifted = [observed.ref for observed, _ in known if observed.drifted]
     sync.mark(transaction.connection, plugin, drifted, sync.generation(transaction.connection), now)
-    return any(port is None and bool(observed.hosts) for observed, port in ports)
+    found = {observed.ref for observed, _ in known}
+    return any(observed.hosts and observed.ref not in found for observed in seen)
 
 
-def _port(transaction: Transaction, observed: Observed) -> Port | None:
-    return transaction.look(Port, observed.ref.id) if observed.ref.kind == PORT else None
+def _note_status(transaction: Transaction, port: Port, observed: Observed) -> None:
+    status, hosts = "ACTIVE" if observed.up else "DOWN", list(observed.hosts)
+    if (port.status, port.observed_hosts) != (status, hosts):
+        transaction.rewrite(structs.replace(port, status=status, observed_hosts=hosts))
+
+
+_KINDS = {kind.member: kind for kind in RESOURCES}
+
+
+def _look(transaction: Transaction, ref: Ref) -> Resource | None:
+    return transaction.look(_KINDS[ref.kind], ref.id)

@@ -25,7 +25,7 @@ from .monitors import RowChange, Watched
 from .operations import Condition, Mutation, Operation, Where, by_uuid
 from .results import Result
 from .tls import Tls
-from .values import NamedUuid, Row, Uuid, Value, WritableRow
+from .values import NamedUuid, Row, Uuid, Value, Writable, WritableRow
 
 __all__ = [
     "Client",
@@ -49,6 +49,7 @@ __all__ = [
     "WaitFailed",
     "Watched",
     "Where",
+    "Writable",
     "WritableRow",
     "by_uuid",
     "operations",

@@ -92,4 +92,4 @@ def _encode_text(text: str) -> Any:
     # ovsdb-server's parser ends the connection over either, and everybody's requests with it
     if _UNFIT.search(text):
         raise ValueError(f"OVSDB has no string such as {text!r}")
-    return text
+    return str(text)  # also where it is of a class of its own, which JSON does not know

@@ -1,0 +1,31 @@
+"""What OVN is made to have for each kind of object: the whole plugin in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, SECURITY_GROUP, SUBNET
+
+from . import address_group, network, port, security_group, subnet
+from .rows import Extent, Wanted
+
+
+@dataclass(frozen=True)
+class Kind:
+    """extent: where an object's rows may be, by its id.  wanted: the rows, from the desired state and our mark."""
+
+    extent: Callable[[str], Extent]
+    wanted: Callable[[Any, str], Wanted]
+
+
+KINDS: Mapping[str, Kind] = {
+    NETWORK: Kind(network.extent, network.wanted),
+    SUBNET: Kind(subnet.extent, subnet.wanted),
+    ADDRESS_GROUP: Kind(address_group.extent, address_group.wanted),
+    SECURITY_GROUP: Kind(security_group.extent, security_group.wanted),
+}
+"""In the order in which they refer to each other; ports, which need to know where they are as well, come last."""
+EXTENTS: Mapping[str, Callable[[str], Extent]] = {kind: each.extent for kind, each in KINDS.items()} | {
+    PORT: port.extent
+}
+ORDER = tuple(EXTENTS)
