@@ -71,16 +71,16 @@ class Fabric:
         return results
 
     def ports(self) -> set[str]:
-        """Ids of the ports with our mark on the hosts in reach."""
+        """Ids of the ports on the hosts in reach that are ours, and not given up already."""
         with self._lock:
-            marked = (
+            ours = (
                 interface.port_id
                 for _, view in self._in_reach()
                 for found in view.interfaces.values()
                 for interface in found
-                if interface.wiring.mark == self._deployment
+                if interface.wiring.owner == self._deployment and not interface.wiring.is_given_up
             )
-            return set(marked)
+            return set(ours)
 
     def is_out_of_reach(self, host: str) -> bool:
         """Whether the host is declared with an address, but does not answer."""

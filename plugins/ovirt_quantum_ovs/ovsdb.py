@@ -19,6 +19,9 @@ from .wiring import Interface, Wiring
 ovs.poller.SelectPoll = select.poll
 
 MARK = "ovirt-quantum"
+CARRIED_MARK = "PortData"
+"""What libvirt copies to the interface on a live migration's destination before the VM runs there (libvirt source:
+virNetDevOpenvswitchGetMigrateData, virNetDevOpenvswitchSetMigrateData)."""
 POLICED = "ovirt-quantum-policing"
 PLAIN_TYPE = "ovirt-quantum-type"
 NOWHERE = "ovirt-quantum-cut-off"
@@ -155,6 +158,7 @@ class Database:
         limited = Limit(row.ingress_policing_rate, row.ingress_policing_burst)
         return Wiring(
             mark=row.external_ids.get(MARK, ""),
+            carried=row.external_ids.get(CARRIED_MARK, ""),
             tag=_one(port.tag, None),
             vlan_mode=_one(port.vlan_mode, ""),
             trunks=tuple(sorted(port.trunks)),
@@ -182,6 +186,8 @@ class Database:
         _write_policing(row, old, new)
         if old.mark != new.mark:
             _write_id(row, MARK, new.mark)
+        if old.carried != new.carried:
+            _write_id(row, CARRIED_MARK, new.carried)
         if old.shaping != new.shaping:
             port.qos = [] if new.shaping is None else [self._make_qos(transaction, new.shaping)]
 

@@ -22,18 +22,30 @@ class Wiring:
     """The columns of a Port and of its Interface that this plugin decides (ovs-vswitchd.conf.db(5)).
 
     mark: the deployment that it belongs to, "" for none.  tag, vlan_mode, trunks: Port's.
+    carried: the same, where libvirt takes it along to the host that the VM migrates to.
     cut: True where the interface is off the datapath, so that it carries nothing in any VLAN.
     policing: our limit of what the VM sends, Interface.ingress_policing_*.
     shaping: our limit of what the VM gets, Port.qos.
     """
 
     mark: str
+    carried: str
     tag: int | None
     vlan_mode: str
     trunks: tuple[int, ...]
     cut: bool
     policing: Limit | None
     shaping: Limit | None
+
+    @property
+    def owner(self) -> str:
+        """The deployment that made it so; one that has just arrived by migration bears no mark yet."""
+        return self.mark or self.carried
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it is cut off for good, its port removed, and only waits for its VM to end."""
+        return self.cut and not self.mark
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ def wanted(desired: DesiredPort, deployment: str) -> Wanted:
     physical = segment(desired.network, desired.physical)
     wiring = Wiring(
         mark=deployment,
+        carried=deployment,
         tag=desired.network.segmentation_id or UNTAGGED,
         vlan_mode="",
         trunks=(),
@@ -84,14 +97,15 @@ def segment(network: Network, physical: PhysicalNetwork | None) -> PhysicalNetwo
 def target(seen: Interface, want: Wanted | None, deployment: str) -> Wiring:
     """What the interface's wiring must become; raises Unfit where it must not be touched.
 
-    `want` is None where the port must not exist: what bears our mark is cut off and stays so, now unmarked, until
-    libvirt takes the interface away. It is not unplugged, for libvirt plugs an unplugged tap back in, VLAN and
+    `want` is None where the port must not exist: what is ours is cut off and stays so, now unmarked, until libvirt
+    takes the interface away. If its VM migrates, libvirt makes it anew from the domain's XML, VLAN and all: the
+    carried mark then tells that it is ours. It is not unplugged, for libvirt plugs an unplugged tap back in, VLAN and
     all, when its daemon restarts (libvirt source, virNetDevTapReattachBridge).
     """
     if want is None:
-        return _cut_off(seen.wiring) if seen.wiring.mark == deployment else seen.wiring
-    if seen.wiring.mark not in ("", deployment):
-        raise Unfit(f"interface {seen.name} belongs to deployment {seen.wiring.mark}; two providers must not share it")
+        return _cut_off(seen.wiring) if seen.wiring.owner == deployment else seen.wiring
+    if seen.wiring.owner not in ("", deployment):
+        raise Unfit(f"interface {seen.name} belongs to deployment {seen.wiring.owner}; two providers must not share it")
     if seen.bridge != want.bridge:
         raise Unfit(f"interface {seen.name} is on bridge {seen.bridge}, its network on {want.bridge}; plug it anew")
     return want.wiring

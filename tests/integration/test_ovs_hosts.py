@@ -21,6 +21,8 @@ pytestmark = pytest.mark.root
 DEPLOYMENT = "11111111-1111-4111-8111-111111111111"
 PORT = desired_port(1)
 ID = PORT.port.id
+OTHER = desired_port(2).port.id
+"""Nobody's: no deployment has marked it."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,24 @@ def test_a_migration_is_seen_on_both_hosts(core: Core, hosts: tuple[OvsHost, Ovs
     core.settle(lambda: [host.row("Port", "vm1")["tag"] for host in hosts] == [101, 101])
     source.destroy()
     core.settle(lambda: core.seen[ref(PORT)] == Observed(ref(PORT), ("d2",), up=True))
+
+
+def test_a_removed_port_whose_vm_migrates_is_cut_off_there_as_well(core: Core, hosts: tuple[OvsHost, OvsHost]) -> None:
+    """libvirt makes the interface anew, with its old VLAN and without our mark, but with its PortData."""
+    core.apply(PORT)
+    source = hosts[0].plug(ID, "vm1")
+    core.settle(lambda: list(core.plugin.present()) == [ref(PORT)])
+    core.remove(ID)
+    carried = hosts[0].row("Interface", "vm1")["external_ids"]["PortData"]
+    hosts[1].plug(ID, "vm1", tag=101)
+    hosts[1].plug(OTHER, "vm2", tag=101)
+    hosts[1].vsctl("set", "Interface", "vm1", f'external_ids:PortData="{carried}"')
+    source.destroy()
+    core.settle(lambda: list(core.plugin.present()) == [ref(PORT)])
+    core.remove(ID, OTHER)
+    assert list(core.plugin.present()) == []
+    assert hosts[1].row("Interface", "vm1")["type"] == "patch"
+    assert hosts[1].row("Interface", "vm2")["type"] == ""
 
 
 def test_a_vm_restarted_elsewhere_is_no_longer_on_the_dead_host(core: Core, hosts: tuple[OvsHost, OvsHost]) -> None:
