@@ -13,6 +13,7 @@ from lab.datacentre import DataCentre
 from lab.demo import demo, opening
 from lab.errors import LabError
 from lab.host import Host
+from lab.interruption import interruptible
 
 # /run: like the namespaces themselves it does not outlive a reboot.
 FOLDER = Path("/run/ovirt-quantum-lab")
@@ -26,8 +27,8 @@ def up(arguments: argparse.Namespace) -> None:
 
 
 def down(arguments: argparse.Namespace) -> None:
-    """end everything that `up` and its users started; the files stay"""
-    DataCentre.of_folder(arguments.folder).down()
+    """end everything that `up` and its users started, and take its files away"""
+    DataCentre.of_folder(arguments.folder).erase()
 
 
 def status(arguments: argparse.Namespace) -> None:
@@ -78,13 +79,17 @@ def _parse() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Run the subcommand; 1 and a sentence on stderr if it fails."""
+    """Run the subcommand; 1 and a sentence on stderr if it fails, 130 if it was interrupted."""
     arguments = _parse()
+    interruptible()
     try:
         COMMANDS[arguments.command](arguments)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt as signalled:
+        print(f"lab: ended by {signalled}", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from lab.errors import LabError
 from lab.host import DATA_NIC, Host
+from lab.interruption import uninterrupted
 from lab.namespace import Namespace
 
 CENTRAL_ADDRESS = "172.30.0.254"
@@ -53,11 +55,17 @@ class DataCentre:
 
     def down(self) -> None:
         """End every process in our namespaces, then delete the namespaces. The files stay, for reading."""
-        self.central.end_processes()
-        for host in self.hosts:
-            host.down()
-        for netns in self._namespaces():
-            netns.delete()
+        with uninterrupted(), ExitStack() as steps:  # each is done whatever becomes of the others; the last comes first
+            for netns in self._namespaces():
+                steps.callback(netns.delete)
+            for host in self.hosts:
+                steps.callback(host.down)
+            steps.callback(self.central.end_processes)
+
+    def erase(self) -> None:
+        """Take it down, and its files away."""
+        self.down()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> DataCentre:
         self.up()
