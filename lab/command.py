@@ -13,11 +13,14 @@ from lab.errors import LabError
 
 Argv = Sequence[str | Path]
 
+PATIENCE_S = 120.0
+"""Ends what hangs. Whatever takes a second on a machine at rest may take twenty on one that is overloaded."""
+
 
 def run(
     argv: Argv,
     *,
-    timeout: float = 30.0,
+    timeout: float = PATIENCE_S,
     check: bool = True,
     env: Mapping[str, str] | None = None,
     stdin: str | None = None,
@@ -50,7 +53,7 @@ def run(
     return done
 
 
-def wait_until(happened: Callable[[], bool], complaint: str, timeout: float = 15.0) -> None:
+def wait_until(happened: Callable[[], bool], complaint: str, timeout: float = PATIENCE_S) -> None:
     """Look ten times a second whether it happened. Raises LabError(complaint) after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not happened():

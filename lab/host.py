@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from lab.command import Argv, run, wait_until
+from lab.command import PATIENCE_S, Argv, run, wait_until
 from lab.errors import LabError
 from lab.namespace import Namespace
 
@@ -62,7 +62,7 @@ class Host:
         self,
         argv: Argv,
         *,
-        timeout: float = 30.0,
+        timeout: float = PATIENCE_S,
         check: bool = True,
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
@@ -79,9 +79,9 @@ class Host:
 
     def ovs_vsctl(self, *arguments: str) -> str:
         """`ovs-vsctl arguments` on this host; its output without the last newline. Raises LabError."""
-        return self.run(["ovs-vsctl", "--timeout=10", *arguments]).stdout.rstrip("\n")
+        return self.run(["ovs-vsctl", "--timeout=60", *arguments]).stdout.rstrip("\n")
 
-    def virsh(self, *arguments: str, timeout: float = 30.0) -> str:
+    def virsh(self, *arguments: str, timeout: float = PATIENCE_S) -> str:
         """`virsh -c qemu:///system arguments` on this host; its output, stripped. Raises LabError."""
         return self.run(["virsh", "-c", "qemu:///system", *arguments], timeout=timeout).stdout.strip()
 

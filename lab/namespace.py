@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lab.command import Argv, run
+from lab.command import PATIENCE_S, Argv, run
 from lab.errors import LabError
 
 _CLONE_NEWNET = 0x40000000  # sched.h
@@ -48,7 +48,7 @@ class Namespace:
         self,
         argv: Argv,
         *,
-        timeout: float = 30.0,
+        timeout: float = PATIENCE_S,
         check: bool = True,
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
