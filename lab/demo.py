@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from lab.datacentre import DataCentre
+from lab.errors import LabError
 from lab.guest import make_guest
 from lab.stage import Stage
 from lab.story import OPENING, STORY, Told, tell
@@ -13,7 +14,8 @@ from lab.story import OPENING, STORY, Told, tell
 SETTING = "two hosts with Open vSwitch (user space), libvirt and QEMU are brought up"
 
 MINUTE_LONG_MIB = 2
-"""MiB/s at which a guest of 128 MiB that dirties 1.5 MiB/s takes about a minute to move."""
+"""MiB/s at which a guest that dirties 1.5 MiB/s takes somewhat more than a minute to move."""
+MINUTE_S = 60.0
 
 
 class Clock:
@@ -27,11 +29,18 @@ class Clock:
 
 
 def demo(folder: Path, prefix: str) -> None:
-    """Prints a line a step and the table. Raises LabError where a step fails; everything is torn down either way."""
+    """Prints a line a step and the table. Raises LabError where a step fails.
+
+    Everything is torn down either way; the files, with all logs, stay if a step failed.
+    """
     clock = Clock()
     clock.say(SETTING)
     with DataCentre(folder, prefix) as datacentre:
-        told = tell(Stage(datacentre, make_guest(), folder, MINUTE_LONG_MIB), STORY, clock.say)
+        try:
+            told = tell(_stage(datacentre), STORY, clock.say)
+        except LabError as error:
+            raise LabError(f"{error}; the logs are in {folder}") from error
+    datacentre.erase()
     clock.say("everything is torn down")
     print_table(told)
 
@@ -41,7 +50,14 @@ def opening(datacentre: DataCentre) -> None:
     clock = Clock()
     clock.say(SETTING)
     datacentre.up()
-    tell(Stage(datacentre, make_guest(), datacentre.folder, MINUTE_LONG_MIB), OPENING, clock.say)
+    try:
+        tell(_stage(datacentre), OPENING, clock.say)
+    except LabError as error:
+        raise LabError(f"{error}; what came up is left up until `make lab-down`") from error
+
+
+def _stage(datacentre: DataCentre) -> Stage:
+    return Stage(datacentre, make_guest(), datacentre.folder, MINUTE_LONG_MIB, MINUTE_S)
 
 
 def print_table(told: list[Told]) -> None:

@@ -48,7 +48,7 @@ class ProviderProcess:
         settings = self.folder / "quantum.toml"
         settings.write_text(_SETTINGS.format(address=CENTRAL_ADDRESS, folder=self.folder))
         self._process = self._central.popen([*self._command("serve")], log=self.log)
-        wait_until(self._answers, f"the provider does not answer; see {self.log}", 30)
+        wait_until(self._has_started, f"the provider does not answer; see {self.log}")
 
     def kill(self) -> None:
         """kill -9."""
@@ -57,6 +57,14 @@ class ProviderProcess:
     def stop(self) -> None:
         """As systemd does it."""
         self._end(signal.SIGTERM)
+
+    def answers(self) -> bool:
+        """Whether somebody serves there."""
+        try:
+            self.call("GET", "/")
+        except LabError:
+            return False
+        return True
 
     def password(self, account: str) -> str:
         """As the first start wrote it down."""
@@ -93,14 +101,10 @@ class ProviderProcess:
         where = ["--config", str(self.folder / "quantum.toml"), "--data", str(self.folder / "data")]
         return [sys.executable, "-m", "ovirt_quantum", *words, *where]
 
-    def _answers(self) -> bool:
+    def _has_started(self) -> bool:
         if self._process is None or self._process.poll() is not None:
             raise LabError(f"the provider ended: {self.log.read_text()[-1000:]}")
-        try:
-            self.call("GET", "/")
-        except LabError:
-            return False
-        return True
+        return self.answers()
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

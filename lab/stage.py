@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from lab.engine.domain_xml import NicDevice, domain_xml
 from lab.engine.inventory import EngineHost, LogicalNetwork, Vnic
 from lab.engine.provider import Provider
 from lab.engine.requests import DeviceProperties
+from lab.errors import LabError
 from lab.guest import Guest
 from lab.host import DATA_NIC, Host
 from lab.provider import URL, ProviderProcess
@@ -22,6 +25,7 @@ from lab.vm import VirtualMachine
 
 PLUGIN_TYPE = "OVIRT_QUANTUM"
 PREFIX_LENGTH = 24
+PROBE = "probe"
 DIRTY_MIB = 3
 """What a guest changes of its memory every 2 s while it is copied."""
 
@@ -51,6 +55,8 @@ class Stage:
     folder: Path
     migration_mib: int
     """MiB/s at which VMs migrate."""
+    least_migration_s: float
+    """Seconds below which a migration shows nothing."""
     provider: ProviderProcess = field(init=False)
     networks: dict[str, LogicalNetwork] = field(default_factory=dict)
     players: dict[str, Player] = field(default_factory=dict)
@@ -87,12 +93,20 @@ class Stage:
         files = ["--token-file", "/etc/ovirt-quantum/token.new", "--ca-file", "/etc/ovirt-quantum/ca.new"]
         said = host.run([*command, *files, "--uplink", DATA_NIC, "--datapath-type", "netdev"], timeout=60).stdout
         self._engine_hosts[host.name] = EngineHost.from_capabilities(host.name, self.vdsm(host).get_capabilities({}))
+        if self._engine_hosts[host.name].binding_ids != {PLUGIN_TYPE: host.name}:
+            raise LabError(f"{host.name} reports the binding ids {self._engine_hosts[host.name].binding_ids}")
         return said
 
     def declare_host(self, host: Host) -> None:
         """Tells the provider of a host and where its OVSDB answers."""
         token = self.provider.log_in("admin")
         self.provider.call("POST", "/v2.0/hosts", {"host": {"name": host.name, "ovsdb": host.ovsdb}}, token)
+
+    def take_out_host(self, host: Host) -> None:
+        """The provider is to leave it alone."""
+        token = self.provider.log_in("admin")
+        (found,) = self.provider.call("GET", f"/v2.0/hosts?name={host.name}", token=token)["hosts"]
+        self.provider.call("DELETE", f"/v2.0/hosts/{found['id']}", token=token)
 
     def vdsm(self, host: Host) -> Vdsm:
         """The host's VDSM: it runs the hooks that are installed there."""
@@ -135,3 +149,25 @@ class Stage:
         """The VLAN tag that Open vSwitch has for it where it runs."""
         host = player.vm.host
         return host.ovs_vsctl("get", "Port", host.interface_of(player.port_id), "tag")
+
+    def rewire(self, player: Player, verb: str, *what: str) -> None:
+        """`ovs-vsctl VERB Port ...` where the player runs: what an administrator's slip does."""
+        host = player.vm.host
+        host.ovs_vsctl(verb, "Port", host.interface_of(player.port_id), *what)
+
+    @contextmanager
+    def probe(self, network: str, mac: str, host: Host) -> Iterator[str]:
+        """The address of a device of `host` that is on the network: a port at the provider, plugged without oVirt."""
+        token = self.provider.log_in("admin")
+        asked = {"port": {"network_id": self.networks[network].external_id, "mac_address": mac}}
+        port = self.provider.call("POST", "/v2.0/ports", asked, token)["port"]
+        command = [sys.executable, "-m", "ovirt_quantum_host"]
+        host.run([*command, "plug", port["id"], "--name", PROBE])
+        try:
+            address: str = port["fixed_ips"][0]["ip_address"]
+            host.run(["ip", "link", "set", PROBE, "up"])
+            host.run(["ip", "addr", "add", f"{address}/{PREFIX_LENGTH}", "dev", PROBE])
+            yield address
+        finally:
+            host.run([*command, "unplug", port["id"]])
+            self.provider.call("DELETE", f"/v2.0/ports/{port['id']}", token=token)

@@ -106,6 +106,10 @@ class Sniffer:
     def __init__(self, vm: VirtualMachine, interface: str = "eth0") -> None:
         self._program = _Program(vm, f"listen {interface}")
 
+    def heard(self, *macs: str) -> int:
+        """Frames from any of these."""
+        return sum(self.frames.get(mac, 0) for mac in macs)
+
     def __enter__(self) -> Sniffer:
         self._program.start()
         return self

@@ -10,13 +10,23 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from lab.command import wait_until
-from lab.domain import boot_guest
+from lab.command import PATIENCE_S, wait_until
+from lab.domain import MEMORY, boot_guest
 from lab.errors import LabError
 from lab.guest import Guest
 from lab.host import Host
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What libvirt says of a migration: passes over the memory, what was sent more than once, the guest's pause."""
+
+    passes: int
+    again_mib: float
+    downtime_ms: int
 
 
 class VirtualMachine:
@@ -61,14 +71,14 @@ class VirtualMachine:
         host.virsh("create", str(file))
         return vm
 
-    def wait_for_boot(self, timeout: float = 180.0) -> None:
+    def wait_for_boot(self, timeout: float = 2 * PATIENCE_S) -> None:
         """Until the guest takes commands. Raises LabError with the end of the console."""
         try:
             wait_until(lambda: "lab guest is up" in self._console_text(), f"{self.name} does not boot", timeout)
         except LabError as error:
             raise LabError(f"{error}; its console ends with: {self._console_text()[-500:]}") from error
 
-    def execute(self, command: str, *, timeout: float = 30.0, check: bool = True) -> str:
+    def execute(self, command: str, *, timeout: float = PATIENCE_S, check: bool = True) -> str:
         """Run a shell command (one line) in the guest over its second serial port; its output.
 
         Raises LabError if it takes longer than `timeout` seconds or, with `check`, exits non-zero.
@@ -86,17 +96,17 @@ class VirtualMachine:
     def ping(self, address: str, count: int = 3, interval: float = 1.0) -> int:
         """How many of `count` pings were answered."""
         ping = f"ping -c {count} -i {interval} -W 2 {address}"
-        said = self.execute(ping, timeout=count * (interval + 2.0) + 10.0, check=False)
+        said = self.execute(ping, timeout=count * (interval + 2.0) + PATIENCE_S, check=False)
         found = re.search(r"(\d+) packets received", said)
         if not found:
             raise LabError(f"{self.name} cannot ping {address}: {said}")
         return int(found[1])
 
-    def migrate(self, to: Host, *, bandwidth_mib: int | None = None, timeout: float = 300.0) -> float:
+    def migrate(self, to: Host, *, bandwidth_mib: int | None = None, timeout: float = 600.0) -> float:
         """Live-migrate as VDSM does (peer to peer), at most `bandwidth_mib` MiB/s; the seconds it took.
 
-        Some 110 MiB are to be copied: 27 s at 4 MiB/s, a minute at 2. It never ends if what the guest dirties every
-        2 s (`dirty_mib`) cannot be copied in less: use 3 or less at 2 MiB/s.
+        Some 140 MiB are to be copied: 35 s at 4 MiB/s, somewhat more than a minute at 2. It never ends if what the
+        guest dirties every 2 s (`dirty_mib`) cannot be copied in less: use 3 or less at 2 MiB/s.
 
         In a VLAN it costs what is sent to the guest in the tenth of a second in which it is paused, and nothing that
         it sends: libvirt plugs the new tap, with its tag, before the copying begins, and a paused guest is silent,
@@ -116,6 +126,20 @@ class VirtualMachine:
             raise
         self.host = to
         return time.monotonic() - began
+
+    def copied(self) -> Copied:
+        """How its memory was copied by the migration that brought it here. Raises LabError if none did."""
+        said = self.host.virsh("domjobinfo", self.name, "--completed")
+        fields = dict(re.findall(r"^([\w ]+): +(\d+)", said, re.MULTILINE))
+        try:
+            pages = int(fields["Constant pages"]) + int(fields["Normal pages"])
+            return Copied(
+                passes=int(fields["Iteration"]),
+                again_mib=(pages * int(fields["Page size"]) - MEMORY) / 2**20,
+                downtime_ms=int(fields["Total downtime"]),
+            )
+        except KeyError as missing:
+            raise LabError(f"libvirt tells no {missing} of the migration of {self.name}: {said}") from None
 
     def destroy(self) -> None:
         """Switch it off, if it still runs."""
