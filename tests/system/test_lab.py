@@ -15,7 +15,7 @@ from lab import DataCentre, Exchange, Guest, Host, LabError, Sniffer, VirtualMac
 from lab.datacentre import CENTRAL_ADDRESS
 from lab.domain import plain_domain, vlan_interface
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 # MiB/s: at 4 the guest takes some 35 s to move, at 2 somewhat more than a minute.
 MIGRATION_BANDWIDTH = int(os.environ.get("LAB_MIGRATION_BANDWIDTH", "4"))
