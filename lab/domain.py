@@ -12,7 +12,7 @@ from lab.guest import Guest
 # size: before QEMU 9.0 the migration of a block of a multiple of 256 KiB misses pages that translated code writes
 # (cpu_physical_memory_sync_dirty_bitmap cleared dirty bits in words of 64 pages without telling the TLB), and the
 # guest panics at its new host. libvirt rounds to MiB, so the size that counts is said to QEMU itself.
-MEMORY = 160 * 1024 * 1024 + 8192  # bytes; QEMU wants a multiple of 8192
+_MEMORY = 160 * 1024 * 1024 + 8192  # bytes; QEMU wants a multiple of 8192
 _FRAME = f"""\
 <domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <memory unit='MiB'>160</memory>
@@ -27,8 +27,8 @@ _FRAME = f"""\
     <memballoon model='none'/>
   </devices>
   <qemu:commandline>
-    <qemu:arg value='-object'/><qemu:arg value='memory-backend-ram,id=guest.ram,size={MEMORY}'/>
-    <qemu:arg value='-m'/><qemu:arg value='{MEMORY}B'/>
+    <qemu:arg value='-object'/><qemu:arg value='memory-backend-ram,id=guest.ram,size={_MEMORY}'/>
+    <qemu:arg value='-m'/><qemu:arg value='{_MEMORY}B'/>
     <qemu:arg value='-machine'/><qemu:arg value='memory-backend=guest.ram'/>
   </qemu:commandline>
 </domain>

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.command import PATIENCE_S, wait_until
-from lab.domain import MEMORY, boot_guest
+from lab.domain import boot_guest
 from lab.errors import LabError
 from lab.guest import Guest
 from lab.host import Host
@@ -130,12 +130,12 @@ class VirtualMachine:
     def copied(self) -> Copied:
         """How its memory was copied by the migration that brought it here. Raises LabError if none did."""
         said = self.host.virsh("domjobinfo", self.name, "--completed")
-        fields = dict(re.findall(r"^([\w ]+): +(\d+)", said, re.MULTILINE))
+        fields = dict(re.findall(r"^([\w ]+): +([\d.]+)", said, re.MULTILINE))
         try:
             pages = int(fields["Constant pages"]) + int(fields["Normal pages"])
             return Copied(
                 passes=int(fields["Iteration"]),
-                again_mib=(pages * int(fields["Page size"]) - MEMORY) / 2**20,
+                again_mib=pages * int(fields["Page size"]) / 2**20 - float(fields["Memory total"]),
                 downtime_ms=int(fields["Total downtime"]),
             )
         except KeyError as missing:
