@@ -19,11 +19,14 @@ from typing import Any, Protocol
 from .errors import Refused
 from .model import (
     AddressGroup,
+    FloatingIp,
     Host,
     Network,
     PhysicalNetwork,
     Port,
+    PortForwarding,
     QosPolicy,
+    Router,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -31,6 +34,7 @@ from .model import (
 
 NETWORK, SUBNET, PORT = "network", "subnet", "port"
 SECURITY_GROUP, ADDRESS_GROUP = "security_group", "address_group"
+ROUTER = "router"
 """Kinds of objects that plugins realise."""
 
 
@@ -90,7 +94,43 @@ class DesiredAddressGroup:
     group: AddressGroup
 
 
-Desired = DesiredNetwork | DesiredSubnet | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup
+@dataclass(frozen=True)
+class RouterPort:
+    """A port of a router, and the subnets that it has addresses of.
+
+    A plugin that realises ports is handed each as a PORT too; no host ever plugs it.
+    """
+
+    port: Port
+    network: Network
+    physical: PhysicalNetwork | None
+    subnets: tuple[Subnet, ...]
+
+
+@dataclass(frozen=True)
+class DesiredFloatingIp:
+    """A floating IP of a router. `port`: the VM's, where the whole address is its; else `forwardings` say whose."""
+
+    floating_ip: FloatingIp
+    port: Port | None
+    forwardings: tuple[PortForwarding, ...]
+
+
+@dataclass(frozen=True)
+class DesiredRouter:
+    """A router as it should be, with all that hangs on it.
+
+    gateway_hosts: names of the hosts that its gateway may be on, the preferred one first.
+    """
+
+    router: Router
+    interfaces: tuple[RouterPort, ...]
+    gateway: RouterPort | None
+    floating_ips: tuple[DesiredFloatingIp, ...]
+    gateway_hosts: tuple[str, ...]
+
+
+Desired = DesiredNetwork | DesiredSubnet | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup | DesiredRouter
 
 
 @dataclass(frozen=True)
@@ -171,7 +211,8 @@ class Plugin(Protocol):
     kinds: frozenset[str]
     """The kinds of objects that it realises."""
     features: frozenset[str]
-    """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress"."""
+    """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
+    "router"."""
     network_types: frozenset[str]
     """The types of networks whose ports it can plug: "vlan", "flat", "geneve"."""
 
@@ -214,14 +255,17 @@ __all__ = [
     "ADDRESS_GROUP",
     "NETWORK",
     "PORT",
+    "ROUTER",
     "SECURITY_GROUP",
     "SUBNET",
     "Change",
     "Context",
     "Desired",
     "DesiredAddressGroup",
+    "DesiredFloatingIp",
     "DesiredNetwork",
     "DesiredPort",
+    "DesiredRouter",
     "DesiredSecurityGroup",
     "DesiredSubnet",
     "Observed",
@@ -231,4 +275,5 @@ __all__ = [
     "PluginMaker",
     "Ref",
     "Refused",
+    "RouterPort",
 ]

@@ -2,11 +2,13 @@
 
 from .access import ENGINE_PROJECT, Actor, Role
 from .address_group import AddressGroup
+from .floating_ip import FLOATING_IP_OWNER, FloatingIp, PortDetails, PortForwarding
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
 from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, FixedIp, Port
 from .qos import BandwidthLimitRule, QosPolicy
 from .resource import Attribute, Field, Refusal, Resource, fields
+from .router import ROUTER_GATEWAY, ROUTER_INTERFACE, ExternalGateway, Router
 from .security_group import SecurityGroup, SecurityGroupRule
 from .segment_range import NetworkSegmentRange
 from .subnet import AllocationPool, HostRoute, Subnet
@@ -23,13 +25,19 @@ RESOURCES: tuple[type[Resource], ...] = (
     Network,
     Subnet,
     Port,
+    Router,
+    FloatingIp,
+    PortForwarding,
 )
 """In the order in which they refer to each other: the database's tables are made in it."""
 
 __all__ = [
     "ENGINE_DEVICE_OWNER",
     "ENGINE_PROJECT",
+    "FLOATING_IP_OWNER",
     "RESOURCES",
+    "ROUTER_GATEWAY",
+    "ROUTER_INTERFACE",
     "Actor",
     "AddressGroup",
     "AddressPair",
@@ -37,8 +45,10 @@ __all__ = [
     "Attribute",
     "BandwidthLimitRule",
     "DhcpOption",
+    "ExternalGateway",
     "Field",
     "FixedIp",
+    "FloatingIp",
     "Host",
     "HostRoute",
     "Link",
@@ -46,10 +56,13 @@ __all__ = [
     "NetworkSegmentRange",
     "PhysicalNetwork",
     "Port",
+    "PortDetails",
+    "PortForwarding",
     "QosPolicy",
     "Refusal",
     "Resource",
     "Role",
+    "Router",
     "SecurityGroup",
     "SecurityGroupRule",
     "Subnet",

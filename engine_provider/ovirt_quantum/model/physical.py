@@ -6,7 +6,7 @@ import msgspec
 
 from .access import Role
 from .resource import ALWAYS, Attribute, Resource
-from .types import DeviceName, Label, Mbps, Mtu, Uuid, Vlan
+from .types import DeviceName, Label, Mbps, Mtu, Priority, Uuid, Vlan
 
 BY_NAME = Attribute("create", column=True)
 
@@ -51,6 +51,8 @@ class Host(Resource, frozen=True, kw_only=True):
     name: Annotated[Label, BY_NAME]
     ovsdb: Annotated[str, Attribute("always", seen_by=Role.ADMIN)] = ""
     """Where its Open vSwitch database answers: `ssl:HOST:6640` or `unix:PATH`; empty: nobody dials it."""
+    gateway_priority: Annotated[Priority, ALWAYS] = 0
+    """Routers' gateways are on the host with the highest one that lives; 0: never on this one."""
 
 
 class Link(Resource, frozen=True, kw_only=True):

@@ -186,6 +186,39 @@ class IpProtocol(Text):
         return int(self) if self.isdigit() else self.NUMBERS[self]
 
 
+class ForwardedProtocol(Text):
+    """`tcp` or `udp`, whatever the case."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        if value.lower() not in ("tcp", "udp"):
+            raise ValueError(f"'{value}' is neither tcp nor udp")
+        return cls(value.lower())
+
+
+class PortRange(Text):
+    """TCP or UDP ports, both ends included: `8000:8009`; one port is a range of one."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        first, _, last = value.partition(":")
+        last = last or first
+        if not all(end.isascii() and end.isdigit() and len(end) <= 5 for end in (first, last)):
+            raise ValueError(f"'{value}' is not a range of ports such as 8000:8009")
+        if not 1 <= int(first) <= int(last) <= 65535:
+            raise ValueError(f"'{value}' is not a range of ports between 1 and 65535, the lower one first")
+        return cls(f"{int(first)}:{int(last)}")
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        first, _, last = self.partition(":")
+        return int(first), int(last)
+
+
 def _interface(value: str) -> str:
     try:
         interface = ipaddress.ip_interface(value)
@@ -200,7 +233,7 @@ def decode_text(kind: type, value: object) -> Text:
     """msgspec's hook for the types above. Raises ValueError (msgspec adds where)."""
     if not issubclass(kind, Text):
         raise TypeError(f"attribute type {kind} has no decoder")
-    if kind is IpProtocol and isinstance(value, int) and not isinstance(value, bool):
+    if kind in (IpProtocol, PortRange) and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
@@ -215,7 +248,11 @@ Vlan = Annotated[int, msgspec.Meta(ge=1, le=4094)]
 """IEEE 802.1Q; 0 and 4095 are reserved."""
 PortNumber = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 """TCP's, UDP's and their like, and ICMP's types and codes, which end at 255."""
+TransportPort = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+"""A TCP or UDP port that somebody can listen at."""
 Mtu = Annotated[int, msgspec.Meta(ge=68, le=65535)]
 """Bytes; 68 is IPv4's minimum (RFC 791)."""
+Priority = Annotated[int, msgspec.Meta(ge=0, le=32767)]
+"""Of a gateway's hosts, the highest first (OVN's ha_chassis: ovn-nb(5))."""
 Mbps = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
 Kbps = Annotated[int, msgspec.Meta(ge=0, le=2_147_483_647)]
