@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 from ovirt_quantum.identity import KEY_FILE, Account, Tokens
-from ovirt_quantum.model import RESOURCES, Role
+from ovirt_quantum.model import FLOATING_IP_OWNER, RESOURCES, ROUTER_GATEWAY, ROUTER_INTERFACE, Role
 from ovirt_quantum.store.accounts import SqlAccounts
 from ovirt_quantum.store.database import Database
 
 from lab.engine import Engine
 from lab.engine.provider import Provider
 from tests.api.capable import CapableService
-from tests.api.client import Client
+from tests.api.client import Client, Document
 from tests.service import Service
 
 ACCOUNTS = {
@@ -24,9 +24,10 @@ ACCOUNTS = {
     "host:sample": (Role.HOST, ""),
 }
 """Beside `admin` and `engine`, which every service has."""
-GO_WITH_OTHERS = {"subnets", "security-group-rules"}
+GO_WITH_OTHERS = {"subnets", "security-group-rules", "floatingips"}
 
 
+OWNERS = {ROUTER_INTERFACE, ROUTER_GATEWAY, FLOATING_IP_OWNER}
 FEATURES = {kind.path: kind.feature for kind in RESOURCES}
 
 
@@ -95,10 +96,29 @@ def issue(running: Running) -> Callable[[str], str]:
 
 def empty(administrator: Client) -> None:
     """Removes all that a test made."""
-    for path, found in reversed(administrator.everything().items()):
+    everything = administrator.everything()
+    take_apart(administrator, everything)
+    for path, found in reversed(everything.items()):
         for one in found:
+            if one.get("device_owner") in OWNERS:
+                continue
             if one["name"] != "physnet1" and not one.get("default") and path not in GO_WITH_OTHERS:
                 administrator.delete(path, one["id"])
+
+
+def take_apart(admin: Client, everything: dict[str, list[Document]]) -> None:
+    """What keeps routers and floating IPs."""
+    for floating_ip in everything.get("floatingips", []):
+        for forwarding in floating_ip["port_forwardings"]:
+            admin.delete(f"floatingips/{floating_ip['id']}/port_forwardings", forwarding["id"])
+        admin.delete("floatingips", floating_ip["id"])
+    for router in everything.get("routers", []):
+        admin.update("routers", router["id"], routes=[])
+    for port in everything["ports"]:
+        if port["device_owner"] == ROUTER_INTERFACE:
+            body = {"port_id": port["id"]}
+            answer = admin.send("PUT", f"routers/{port['device_id']}/remove_router_interface", body)
+            assert answer.status == 200, answer
 
 
 @pytest.fixture

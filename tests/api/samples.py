@@ -8,7 +8,9 @@ from lab.engine.inventory import EngineHost
 from tests.api.client import Client
 
 Document = dict[str, Any]
-PATHS = [kind.path for kind in RESOURCES]
+KINDS = [kind for kind in RESOURCES if not kind.parent]
+"""The resources that stand alone."""
+PATHS = [kind.path for kind in KINDS]
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
 """An id that nothing has."""
 GROUP = UNKNOWN
@@ -34,12 +36,25 @@ def sample(administrator: Client, path: str, number: int = 0) -> Document:
         return {"security_group_id": group(administrator), "direction": "ingress", "protocol": "tcp"} | ports
     if path == "ports":
         return {"network_id": network(administrator)}
+    if path == "floatingips":
+        return {"floating_network_id": outside(administrator)}
     return {"name": f"one{number}"}
 
 
 def network(administrator: Client) -> str:
     """The id of a network that is made once."""
     return _id(administrator, "networks", name="sample")
+
+
+def outside(administrator: Client) -> str:
+    """The id of an external network with a subnet, 192.0.2.0/24, that is made once."""
+    found = administrator.find("networks", "name=outside")
+    if found:
+        id: str = found[0]["id"]
+        return id
+    made = administrator.create("networks", name="outside", router__external=True)
+    administrator.create("subnets", network_id=made["id"], cidr="192.0.2.0/24", enable_dhcp=False)
+    return str(made["id"])
 
 
 def group(administrator: Client) -> str:

@@ -151,7 +151,7 @@ def test_the_vms_own_address_is_there_whatever_was_asked(administrator: Client, 
     assert addresses(administrator.update("ports", port["id"], fixed_ips=asked("10.0.0.6", own))) == ["10.0.0.6", own]
     refused = administrator.put("ports", port["id"], fixed_ips=asked("2001:db8::5"))
     assert (refused.status, refused.error) == (400, "AllocationOnAutoAddressSubnet")
-    router = {"network_id": net, "device_owner": "network:router_interface"}
+    router = {"network_id": net, "device_owner": "network:router_centralized_snat"}
     assert auto not in [fixed["subnet_id"] for fixed in administrator.create("ports", **router)["fixed_ips"]]
 
 

@@ -164,7 +164,7 @@ def test_a_member_does_not_bind_ports(member: Client, attribute: str) -> None:
     assert (answer.status, attribute in answer.message) == (403, True)
 
 
-@pytest.mark.parametrize("owner", ["oVirt", "network:dhcp", "network:router_interface"])
+@pytest.mark.parametrize("owner", ["oVirt", "network:dhcp", "network:router_centralized_snat"])
 def test_a_member_does_not_pose_as_the_engine_or_as_infrastructure(
     member: Client, engine_client: Client, owner: str
 ) -> None:

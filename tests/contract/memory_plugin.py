@@ -18,6 +18,7 @@ from ovirt_quantum.plugin import (
     ADDRESS_GROUP,
     NETWORK,
     PORT,
+    ROUTER,
     SECURITY_GROUP,
     Change,
     Context,
@@ -141,7 +142,7 @@ class MemoryPlugin:
 
 
 class GuardingPlugin(MemoryPlugin):
-    """The same, with security groups and all that guards a port."""
+    """The same, with security groups and all that guards a port, and with routers."""
 
-    kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP}
-    features = MemoryPlugin.features | {"security-groups", "port-security"}
+    kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
+    features = MemoryPlugin.features | {"security-groups", "port-security", "router"}

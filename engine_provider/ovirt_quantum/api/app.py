@@ -7,10 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Router as Routes
 
 from ..errors import QuantumError
-from ..model import AddressGroup, SecurityGroup, SecurityGroupRule
+from ..model import AddressGroup, PortForwarding, Router, SecurityGroup, SecurityGroupRule
 from ..provider import Provider
 from ..service.features import served
 from .access_log import AccessLog
@@ -20,15 +21,19 @@ from .errors import neutron_error, on_any_error, on_quantum_error
 from .inventory import inventory_routes
 from .keystone import keystone_routes
 from .plug import plug_routes
+from .port_forwardings import PortForwardingRoutes
 from .qos_rules import RuleRoutes
 from .resources import ResourceRoutes
 from .root import RootRoutes, base_url, versions
+from .routers import RouterRoutes
 from .security_groups import SecurityGroupRoutes, SecurityGroupRuleRoutes
 
 ROUTES = {
     AddressGroup: AddressGroupRoutes,
     SecurityGroup: SecurityGroupRoutes,
     SecurityGroupRule: SecurityGroupRuleRoutes,
+    Router: RouterRoutes,
+    PortForwarding: PortForwardingRoutes,
 }
 """Of the resources that have more than the usual verbs."""
 
@@ -65,7 +70,7 @@ def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
 
 def _mount(path: str, routes: Sequence[BaseRoute], *middleware: Middleware) -> Mount:
     """Without redirects to and from a slash at the end: the engine and OpenStack's clients follow none."""
-    return Mount(path, app=Router(routes, redirect_slashes=False), middleware=middleware)
+    return Mount(path, app=Routes(routes, redirect_slashes=False), middleware=middleware)
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:

@@ -62,6 +62,7 @@ class ResourceRoutes:
     async def create(self, request: Request) -> Response:
         actor = actor_of(request)
         given, many = wire.members(self._kind, await read_object(request))
+        given = [self._placed(request, one) for one in given]
         if not many:
             made = await self._provider.write(partial(self._create_all, actor, [self._wish(actor, given[0])]))
             return self._created(actor, made, many)
@@ -88,6 +89,10 @@ class ResourceRoutes:
     def _created(self, actor: Actor, made: list[Document], many: bool) -> Response:
         shown = [self._view(actor, document, ()) for document in made]
         return json_response({self._kind.collection: shown} if many else {self._kind.member: shown[0]}, 201)
+
+    def _placed(self, _request: Request, given: wire.Body) -> wire.Body:
+        """The attributes of a new one: where the path says some, with these."""
+        return given
 
     def _index(self, actor: Actor, asked: query.Query, url: URL) -> Response:
         columns = query.columns(self._kind, asked)

@@ -33,6 +33,17 @@ BY_FEATURE: Mapping[str, Mapping[str, str]] = {
         "allowed-address-pairs": "Allowed Address Pairs",
         "port-security": "Port Security",
     },
+    "router": {
+        "expose-port-forwarding-in-fip": "Expose Port Forwarding in FIP",
+        "ext-gw-mode": "Neutron L3 Configurable external gateway mode",
+        "extraroute": "Neutron Extra Route",
+        "extraroute-atomic": "Atomically add/remove extra routes",
+        "fip-port-details": "Floating IP Port Details Extension",
+        "floating-ip-port-forwarding": "Floating IP Port Forwarding",
+        "floating-ip-port-forwarding-description": "Floating IP Port Forwarding support description",
+        "floating-ip-port-forwarding-port-ranges": "Floating IP Port Forwarding support port ranges",
+        "router": "Neutron L3 Router",
+    },
     "security-groups": {
         "address-group": "Address group",
         "port-security-groups-filtering": "Port filtering on security groups",
@@ -81,6 +92,7 @@ class RootRoutes:
                 "links": [{"rel": "self", "href": f"{base_url(request)}/v2.0/{kind.path}"}],
             }
             for kind in self._kinds
+            if not kind.parent
         ]
         return json_response({"resources": found})
 

@@ -1,14 +1,16 @@
 """What an actor is shown of a stored document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..model import Actor, Resource, Role, SecurityGroup, SecurityGroupRule, fields
+from ..model import Actor, FloatingIp, PortForwarding, Resource, Role, SecurityGroup, SecurityGroupRule, fields
 from ..service.features import shortfall
 from .engine_view import engine_view
 
 Document = dict[str, Any]
+INSIDE: Mapping[type[Resource], type[Resource]] = {SecurityGroup: SecurityGroupRule, FloatingIp: PortForwarding}
+"""Resources that show others inside, by the word for many of these."""
 
 
 def view(
@@ -22,9 +24,9 @@ def view(
     if lack:
         document["status_reason"] = "; ".join(filter(None, (document["status_reason"], lack)))
     document["tenant_id"] = document["project_id"]
-    if kind is SecurityGroup:
-        rules = document["security_group_rules"]
-        document["security_group_rules"] = [view(SecurityGroupRule, rule, actor, features) for rule in rules]
+    if kind in INSIDE:
+        part, inside = INSIDE[kind], document[INSIDE[kind].collection]
+        document[part.collection] = [view(part, one, actor, features) for one in inside]
     if actor.is_engine:
         engine_view(kind, document)
     for name in _hidden(kind, actor.role):

@@ -6,7 +6,7 @@ import msgspec
 
 from .access import Role
 from .resource import ALWAYS, ON_CREATE, READ_ONLY, Attribute, Resource
-from .types import ForwardedProtocol, IpAddress, MacAddress, PortRange, TransportPort, Uuid
+from .types import ForwardedProtocol, IpAddress, MacAddress, Name, PortRange, TransportPort, Uuid
 
 FLOATING_IP_OWNER = "network:floatingip"
 """The device_owner of the port on the external network that holds the address; its device_id is the floating IP's."""
@@ -30,10 +30,11 @@ class PortForwarding(Resource, frozen=True, kw_only=True):
     member: ClassVar[str] = "port_forwarding"
     collection: ClassVar[str] = "port_forwardings"
     path: ClassVar[str] = "floatingips/{floatingip_id}/port_forwardings"
+    parent: ClassVar[str] = "floatingip_id"
     not_found: ClassVar[str] = "PortForwardingNotFound"
     feature: ClassVar[str] = "router"
 
-    name: Annotated[str, READ_ONLY] = ""
+    name: Annotated[Name, READ_ONLY] = ""
     floatingip_id: Annotated[Uuid, Attribute("create", column=True)]
     """Given by the path."""
     protocol: Annotated[ForwardedProtocol, Attribute("always", column=True)]

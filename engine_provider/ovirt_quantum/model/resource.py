@@ -58,6 +58,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The word for many: the JSON root key of lists."""
     path: ClassVar[str]
     """Below /v2.0/."""
+    parent: ClassVar[str] = ""
+    """The attribute whose value stands in `path` in braces, where it is there only below another one."""
     written_by: ClassVar[Role] = Role.MEMBER
     """The least role that may create, change and delete one."""
     not_found: ClassVar[str]

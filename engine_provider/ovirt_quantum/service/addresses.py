@@ -7,7 +7,7 @@ from msgspec import structs
 
 from .. import addressing
 from ..errors import BadInput, Conflict
-from ..model import FixedIp, Port, Subnet
+from ..model import FLOATING_IP_OWNER, ROUTER_GATEWAY, FixedIp, Port, Subnet
 from ..model.types import IpAddress
 from ..store import allocations
 from ..store.transaction import Transaction
@@ -29,6 +29,11 @@ def give(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]
     served = {fixed.subnet_id for fixed in given}
     rest = [subnet for subnet in subnets.values() if subnet.id not in served]
     return given + (_auto(tx, port, rest) if given else [])
+
+
+def give_ipv4(tx: Transaction, port: Port) -> list[FixedIp]:
+    """One IPv4 address, and nothing else. Raises Conflict where there is none left."""
+    return [_from_any(tx, port, _managed(tx.find(Subnet, network_id=port.network_id), 4))]
 
 
 def change(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
@@ -61,6 +66,13 @@ def _check_different(asked: Sequence[FixedIp]) -> None:
         seen.add(ip)
 
 
+def with_mac(tx: Transaction, port: Port) -> Port:
+    """The port with a MAC that no other one of its network has."""
+    while tx.any(Port, network_id=port.network_id, mac_address=(mac := addressing.make_mac())):
+        pass
+    return structs.replace(port, mac_address=mac)
+
+
 def _managed(subnets: Sequence[Subnet], version: int) -> list[Subnet]:
     return [s for s in subnets if s.ip_version == version and not addressing.is_auto_addressed(s)]
 
@@ -74,15 +86,20 @@ def _from_any(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> FixedIp
 
 
 def _auto(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> list[FixedIp]:
-    if _is_router(port):
+    if _makes_none(port):
         return []
     auto = [subnet for subnet in subnets if addressing.is_auto_addressed(subnet)]
     return [_take(tx, port, subnet, addressing.eui64(subnet.cidr, port.mac_address)) for subnet in auto]
 
 
-def _is_router(port: Port) -> bool:
-    """A router announces the prefix and makes no address of it."""
-    return port.device_owner.startswith("network:router")
+def _makes_none(port: Port) -> bool:
+    """A router announces the prefix and makes no address of it; behind a floating IP's port there is nobody."""
+    return port.device_owner.startswith(("network:router", FLOATING_IP_OWNER))
+
+
+def _may_be_gateway(port: Port) -> bool:
+    """Whether the port may have its subnet's gateway address."""
+    return port.device_owner.startswith("network:") and port.device_owner not in (ROUTER_GATEWAY, FLOATING_IP_OWNER)
 
 
 def _free(tx: Transaction, subnet: Subnet) -> int | None:
@@ -128,13 +145,12 @@ def _check(subnet: Subnet, port: Port, ip: IpAddress) -> None:
         raise BadInput(
             "InvalidIpForSubnet", f"Invalid input for fixed_ips: {ip} is not a valid IP for subnet {subnet.id}."
         )
-    if ip == subnet.gateway_ip and not port.device_owner.startswith("network:"):
+    if ip == subnet.gateway_ip and not _may_be_gateway(port):
         raise Conflict(
             "IpAddressAlreadyAllocated", f"Invalid input for fixed_ips: {ip} is the gateway of subnet {subnet.id}."
         )
-    if addressing.is_auto_addressed(subnet) and addressing.number(ip) != addressing.eui64(
-        subnet.cidr, port.mac_address
-    ):
+    makes_it = addressing.is_auto_addressed(subnet) and not _makes_none(port)
+    if makes_it and addressing.number(ip) != addressing.eui64(subnet.cidr, port.mac_address):
         raise BadInput(
             "AllocationOnAutoAddressSubnet",
             f"Invalid input for fixed_ips: {ip} is not the address that a VM makes of the port's MAC.",

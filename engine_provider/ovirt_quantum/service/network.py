@@ -6,11 +6,24 @@ from msgspec import structs
 
 from .. import segments
 from ..errors import BadInput, Conflict
-from ..model import Actor, Network, NetworkSegmentRange, PhysicalNetwork, Port, QosPolicy, Subnet
+from ..model import (
+    FLOATING_IP_OWNER,
+    ROUTER_GATEWAY,
+    Actor,
+    FloatingIp,
+    Network,
+    NetworkSegmentRange,
+    PhysicalNetwork,
+    Port,
+    QosPolicy,
+    Subnet,
+)
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
+from . import floating_ip
 from .access import by_whom, check_role, get_own, get_visible, project_for
+from .infrastructure import OWNERS
 from .port import delete_port
 
 
@@ -42,14 +55,19 @@ def update_network(tx: Transaction, actor: Actor, wish: Wish[Network]) -> Networ
     _check_mtu(tx, wish.wanted)
     if old.shared and not wish.wanted.shared:
         _check_unshared(old, tx.find(Port, network_id=old.id))
+    if old.external and not wish.wanted.external:
+        _check_no_way_out(tx, old)
     return tx.change(wish.wanted)
 
 
 def delete_network(tx: Transaction, actor: Actor, id: str) -> None:
-    """With its subnets. Refused while ports are on it; gives the VLAN back."""
+    """With its subnets and the floating IPs that nobody uses. Refused while ports are on it; gives the VLAN back."""
     network = get_own(tx, actor, Network, id)
+    for unused in tx.find(FloatingIp, floating_network_id=network.id):
+        if unused.router_id is None:
+            floating_ip.drop(tx, unused)
     ports = tx.find(Port, network_id=id)
-    in_use = [port.id for port in ports if not port.device_owner.startswith("network:")]
+    in_use = [port.id for port in ports if not _goes_along(port)]
     if in_use:
         raise Conflict(
             "NetworkInUse",
@@ -62,6 +80,21 @@ def delete_network(tx: Transaction, actor: Actor, id: str) -> None:
         tx.remove(subnet)
     allocations.give_vlan_back(tx.connection, id)
     tx.remove(network)
+
+
+def _goes_along(port: Port) -> bool:
+    """Infrastructure of the network itself, unlike a router's."""
+    return port.device_owner.startswith("network:") and port.device_owner not in OWNERS
+
+
+def _check_no_way_out(tx: Transaction, network: Network) -> None:
+    owners = {port.device_owner for port in tx.find(Port, network_id=network.id)}
+    if owners & {ROUTER_GATEWAY, FLOATING_IP_OWNER}:
+        raise Conflict(
+            "ExternalNetworkInUse",
+            f"External network {network.id} cannot be updated to be made non-external, since it has existing gateway "
+            "ports or floating IPs.",
+        )
 
 
 def _chose_segment(network: Network) -> bool:

@@ -2,14 +2,11 @@
 
 from msgspec import structs
 
-from .. import addressing
 from ..errors import Conflict, Forbidden
 from ..model import ENGINE_DEVICE_OWNER, Actor, Network, Port, QosPolicy
-from ..model.types import MacAddress
 from ..model.wish import Wish
-from ..store import allocations
 from ..store.transaction import Transaction
-from . import addresses, port_security
+from . import addresses, floating_ip, infrastructure, port_security
 from .access import by_whom, check_role, get_own, get_visible, project_for
 
 
@@ -18,6 +15,7 @@ def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     check_role(actor, Port)
     network = get_visible(tx, actor, Network, wish.wanted.network_id)
     _check_owner(actor, wish)
+    infrastructure.check_owner_free(wish.wanted)
     port = structs.replace(
         wish.wanted,
         project_id=project_for(actor, wish.wanted.project_id),
@@ -26,7 +24,7 @@ def create_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     if "port_security_enabled" not in wish.given:
         port = structs.replace(port, port_security_enabled=network.port_security_enabled)
     _check_policy(tx, actor, port)
-    port = structs.replace(port, mac_address=_mac(tx, actor, port))
+    port = _with_mac(tx, actor, port)
     port = port_security.guard(tx, actor, port, wish.given)
     given = "fixed_ips" in wish.given
     fixed_ips = addresses.give(tx, port, port.fixed_ips) if given else addresses.give_any(tx, port)
@@ -39,6 +37,7 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
     """Any host is accepted as `binding:host_id`: the engine may know it by another name."""
     old = get_own(tx, actor, Port, wish.wanted.id)
     _check_owner(actor, wish)
+    infrastructure.check_unmoved(old, wish.wanted)
     _check_policy(tx, actor, wish.wanted)
     port = structs.replace(wish.wanted, profile=wish.wanted.profile or {})
     port = port_security.guard(tx, actor, port, wish.given)
@@ -48,24 +47,25 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
         port = structs.replace(port, fixed_ips=addresses.change(tx, port, port.fixed_ips))
     elif port.mac_address != old.mac_address:
         port = structs.replace(port, fixed_ips=addresses.follow_mac(tx, port))
+    if port.fixed_ips != old.fixed_ips:
+        floating_ip.follow_addresses(tx, port)
     port_security.note_changed_groups(tx, port, old)
     return tx.change(port)
 
 
 def delete_port(tx: Transaction, actor: Actor, id: str) -> None:
-    """Gives its addresses back."""
+    """Gives its addresses back; floating IPs stand for it no more."""
     port = get_own(tx, actor, Port, id)
-    allocations.give_addresses_back(tx.connection, id)
-    tx.remove(port)
+    infrastructure.check_removable(port)
+    floating_ip.release(tx, port)
+    infrastructure.remove_port(tx, port)
 
 
-def _mac(tx: Transaction, actor: Actor, port: Port) -> MacAddress:
-    if port.mac_address:
-        _free_mac(tx, actor, port)
-        return port.mac_address
-    while tx.any(Port, network_id=port.network_id, mac_address=(mac := addressing.make_mac())):
-        pass
-    return mac
+def _with_mac(tx: Transaction, actor: Actor, port: Port) -> Port:
+    if not port.mac_address:
+        return addresses.with_mac(tx, port)
+    _free_mac(tx, actor, port)
+    return port
 
 
 def _free_mac(tx: Transaction, actor: Actor, port: Port) -> None:

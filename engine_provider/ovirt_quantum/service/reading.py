@@ -5,12 +5,24 @@ from typing import Any
 
 import msgspec
 
-from ..model import Actor, Network, NetworkSegmentRange, Resource, SecurityGroup, SecurityGroupRule, fields
+from ..model import (
+    Actor,
+    FloatingIp,
+    Network,
+    NetworkSegmentRange,
+    Port,
+    PortForwarding,
+    Resource,
+    SecurityGroup,
+    SecurityGroupRule,
+    fields,
+)
 from ..store import lists
 from ..store.database import Database
 from ..store.documents import decode, encode
 from ..store.transaction import Transaction
 from .access import get_visible, may_see
+from .floating_ip import details, with_details
 from .security_group import with_rules
 from .segment_range import with_usage
 
@@ -44,6 +56,8 @@ def index(
         documents = [_whole(kind, document) for document in found]
         if kind is SecurityGroup:
             _put_rules_in(tx, documents, columns)
+        if kind is FloatingIp:
+            _put_details_in(tx, documents, columns)
         return _with_trouble(tx, kind, documents)
 
 
@@ -69,6 +83,8 @@ def _network(tx: Transaction, resource: Resource) -> Network | None:
 def _completed(tx: Transaction, resource: Resource) -> Resource:
     if isinstance(resource, SecurityGroup):
         return with_rules(tx, resource)
+    if isinstance(resource, FloatingIp):
+        return with_details(tx, resource)
     return with_usage(tx, resource) if isinstance(resource, NetworkSegmentRange) else resource
 
 
@@ -78,6 +94,19 @@ def _put_rules_in(tx: Transaction, groups: Sequence[Document], columns: Mapping[
     for text in lists.dependents(tx.connection, SecurityGroupRule, "security_group_id", SecurityGroup, columns):
         rule: Document = msgspec.json.decode(text)
         by_group.get(rule["security_group_id"], []).append(rule)
+
+
+def _put_details_in(tx: Transaction, found: Sequence[Document], columns: Mapping[str, Sequence[str]]) -> None:
+    """One query for the forwardings of all floating IPs, and one for the ports that they stand for."""
+    by_id = {one["id"]: one["port_forwardings"] for one in found}
+    for text in lists.dependents(tx.connection, PortForwarding, "floatingip_id", FloatingIp, columns):
+        forwarding: Document = msgspec.json.decode(text)
+        by_id.get(forwarding["floatingip_id"], []).append(forwarding)
+    used = [one["port_id"] for one in found if one["port_id"]]
+    ports = [decode(Port, text) for text in lists.documents(tx.connection, Port, {"id": used})] if used else []
+    shown = {port.id: msgspec.to_builtins(details(port), enc_hook=str) for port in ports}
+    for one in found:
+        one["port_details"] = shown.get(one["port_id"])
 
 
 def _with_trouble(tx: Transaction, kind: type[Resource], documents: list[Document]) -> list[Document]:

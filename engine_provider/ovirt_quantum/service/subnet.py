@@ -6,12 +6,13 @@ from msgspec import structs
 
 from .. import addressing
 from ..errors import BadInput, Conflict
-from ..model import Actor, FixedIp, Network, Port, Subnet
+from ..model import ROUTER_INTERFACE, Actor, FixedIp, Network, Port, Subnet
 from ..model.wish import Wish
 from ..store import allocations
 from ..store.transaction import Transaction
 from . import addresses
 from .access import get_own, project_for
+from .infrastructure import OWNERS
 
 MOST_NAMESERVERS, MOST_ROUTES = 5, 20
 """Neutron's defaults for max_dns_nameservers and max_subnet_host_routes."""
@@ -42,12 +43,8 @@ def update_subnet(tx: Transaction, actor: Actor, wish: Wish[Subnet]) -> Subnet:
     old = get_own(tx, actor, Subnet, wish.wanted.id)
     subnet = wish.wanted
     _check(subnet)
-    if subnet.gateway_ip is not None and subnet.gateway_ip != old.gateway_ip:
-        holder = allocations.address_holder(tx.connection, subnet.id, addressing.number(subnet.gateway_ip))
-        if holder is not None:
-            raise Conflict(
-                "GatewayIpInUse", f"Invalid input for gateway_ip: {subnet.gateway_ip} is in use by port {holder}."
-            )
+    if subnet.gateway_ip != old.gateway_ip:
+        _check_gateway_free(tx, old, subnet)
     return tx.change(subnet)
 
 
@@ -55,7 +52,8 @@ def delete_subnet(tx: Transaction, actor: Actor, id: str) -> None:
     """Refused while ports have addresses of it, but for those that VMs make themselves (SLAAC)."""
     subnet = get_own(tx, actor, Subnet, id)
     holders = [port for port in tx.find(Port, network_id=subnet.network_id) if _has_address(port, id)]
-    if holders and not addressing.is_auto_addressed(subnet):
+    stays = [port for port in holders if port.device_owner in OWNERS or not addressing.is_auto_addressed(subnet)]
+    if stays:
         raise Conflict(
             "SubnetInUse",
             f"Unable to complete operation on subnet {id}: One or more ports have an IP allocation from this subnet.",
@@ -74,6 +72,27 @@ def delete_subnet(tx: Transaction, actor: Actor, id: str) -> None:
 def _take(tx: Transaction, port_id: str, fixed: FixedIp) -> None:
     if fixed.subnet_id is not None and fixed.ip_address is not None:
         allocations.take_address(tx.connection, fixed.subnet_id, addressing.number(fixed.ip_address), port_id)
+
+
+def _check_gateway_free(tx: Transaction, old: Subnet, new: Subnet) -> None:
+    """The old one must not be a router's, under its VMs' feet, and nobody may have the new one but a router."""
+    held, taken = _holder(tx, old), _holder(tx, new)
+    if held is not None and held.device_owner == ROUTER_INTERFACE:
+        raise _gateway_in_use(old, held)
+    if taken is not None and taken.device_owner != ROUTER_INTERFACE:
+        raise _gateway_in_use(new, taken)
+
+
+def _gateway_in_use(subnet: Subnet, port: Port) -> Conflict:
+    return Conflict("GatewayIpInUse", f"Invalid input for gateway_ip: {subnet.gateway_ip} is in use by port {port.id}.")
+
+
+def _holder(tx: Transaction, subnet: Subnet) -> Port | None:
+    """The port that has the gateway's address."""
+    if subnet.gateway_ip is None:
+        return None
+    id = allocations.address_holder(tx.connection, subnet.id, addressing.number(subnet.gateway_ip))
+    return None if id is None else tx.look(Port, id)
 
 
 def _has_address(port: Port, subnet_id: str) -> bool:

@@ -7,21 +7,37 @@ from typing import Any
 from ..model import (
     Actor,
     AddressGroup,
+    FloatingIp,
     Host,
     Link,
     Network,
     NetworkSegmentRange,
     PhysicalNetwork,
     Port,
+    PortForwarding,
     QosPolicy,
     Resource,
+    Router,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
 )
 from ..model.wish import Wish
 from ..store.transaction import Transaction
-from . import address_group, network, physical, port, qos, security_group, security_group_rule, segment_range, subnet
+from . import (
+    address_group,
+    floating_ip,
+    network,
+    physical,
+    port,
+    port_forwarding,
+    qos,
+    router,
+    security_group,
+    security_group_rule,
+    segment_range,
+    subnet,
+)
 
 
 @dataclass(frozen=True)
@@ -53,4 +69,9 @@ VERBS: dict[type[Resource], Verbs] = {
     Network: Verbs(network.create_network, network.update_network, network.delete_network),
     Subnet: Verbs(subnet.create_subnet, subnet.update_subnet, subnet.delete_subnet),
     Port: Verbs(port.create_port, port.update_port, port.delete_port),
+    Router: Verbs(router.create_router, router.update_router, router.delete_router),
+    FloatingIp: Verbs(floating_ip.create_floating_ip, floating_ip.update_floating_ip, floating_ip.delete_floating_ip),
+    PortForwarding: Verbs(
+        port_forwarding.create_forwarding, port_forwarding.update_forwarding, port_forwarding.delete_forwarding
+    ),
 }

@@ -6,12 +6,18 @@ from typing import Any
 from msgspec import structs
 
 from ..model import (
+    ROUTER_GATEWAY,
+    ROUTER_INTERFACE,
     AddressGroup,
+    FloatingIp,
+    Host,
     Network,
     PhysicalNetwork,
     Port,
+    PortForwarding,
     QosPolicy,
     Resource,
+    Router,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -20,15 +26,19 @@ from ..plugin import (
     ADDRESS_GROUP,
     NETWORK,
     PORT,
+    ROUTER,
     SECURITY_GROUP,
     SUBNET,
     Desired,
     DesiredAddressGroup,
+    DesiredFloatingIp,
     DesiredNetwork,
     DesiredPort,
+    DesiredRouter,
     DesiredSecurityGroup,
     DesiredSubnet,
     Ref,
+    RouterPort,
 )
 from .transaction import Transaction
 
@@ -40,6 +50,10 @@ HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resou
         *tx.find(Port, network_id=network.id),
     ],
     Subnet: lambda tx, subnet: [port for port in tx.find(Port, network_id=subnet.network_id) if _is_on(port, subnet)],
+    Port: lambda tx, port: _routed(tx, port) if "router" in tx.features else (),
+    FloatingIp: lambda tx, floating_ip: _router(tx, floating_ip.router_id),
+    PortForwarding: lambda tx, forwarding: _there(tx.look(FloatingIp, forwarding.floatingip_id)),
+    Host: lambda tx, _: tx.find(Router),
 }
 """Kind -> what is handed over together with a resource of it. Whoever adds to what `desired` reads adds here."""
 
@@ -60,6 +74,24 @@ def _users(transaction: Transaction, changed: Resource) -> Iterator[Resource]:
 
 def _is_on(port: Port, subnet: Subnet) -> bool:
     return any(fixed.subnet_id == subnet.id for fixed in port.fixed_ips)
+
+
+def _routed(transaction: Transaction, port: Port) -> Iterable[Resource]:
+    """The router whose port it is, the floating IPs that stand for it."""
+    if port.device_owner in (ROUTER_INTERFACE, ROUTER_GATEWAY):
+        return _router(transaction, port.device_id)
+    return [
+        *transaction.find(FloatingIp, port_id=port.id),
+        *transaction.find(PortForwarding, internal_port_id=port.id),
+    ]
+
+
+def _router(transaction: Transaction, id: str | None) -> Iterable[Resource]:
+    return () if id is None else _there(transaction.look(Router, id))
+
+
+def _there(resource: Resource | None) -> Iterable[Resource]:
+    return () if resource is None else (resource,)
 
 
 def _nobody(_transaction: Transaction, _changed: Resource) -> Iterable[Resource]:
@@ -116,6 +148,36 @@ def _address_group(transaction: Transaction, id: str) -> DesiredAddressGroup | N
     return None if group is None else DesiredAddressGroup(group)
 
 
+def _router_as_desired(transaction: Transaction, id: str) -> DesiredRouter | None:
+    router = transaction.look(Router, id)
+    if router is None:
+        return None
+    ports = transaction.find(Port, device_id=id)
+    gateway = [_router_port(transaction, port) for port in ports if port.device_owner == ROUTER_GATEWAY]
+    return DesiredRouter(
+        router,
+        tuple(_router_port(transaction, port) for port in ports if port.device_owner == ROUTER_INTERFACE),
+        gateway[0] if gateway else None,
+        tuple(_floating_ip(transaction, one) for one in transaction.find(FloatingIp, router_id=id)),
+        _gateway_hosts(transaction),
+    )
+
+
+def _router_port(transaction: Transaction, port: Port) -> RouterPort:
+    network = transaction.get(Network, port.network_id)
+    return RouterPort(port, network, _physical(transaction, network), _subnets(transaction, port))
+
+
+def _floating_ip(transaction: Transaction, floating_ip: FloatingIp) -> DesiredFloatingIp:
+    port = None if floating_ip.port_id is None else transaction.look(Port, floating_ip.port_id)
+    return DesiredFloatingIp(floating_ip, port, tuple(transaction.find(PortForwarding, floatingip_id=floating_ip.id)))
+
+
+def _gateway_hosts(transaction: Transaction) -> tuple[str, ...]:
+    marked = [host for host in transaction.find(Host) if host.gateway_priority]
+    return tuple(host.name for host in sorted(marked, key=lambda host: (-host.gateway_priority, host.name)))
+
+
 def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | None:
     if network.physical_network is None:
         return None
@@ -128,5 +190,6 @@ DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {
     ADDRESS_GROUP: _address_group,
     SECURITY_GROUP: _security_group,
     PORT: _port,
+    ROUTER: _router_as_desired,
 }
 """The kinds that plugins may realise, those first that others refer to."""

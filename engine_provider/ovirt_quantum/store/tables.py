@@ -5,6 +5,7 @@ filters and constraints. The constraints are the last line of defence: two write
 checks still can't share a VLAN, an address or a MAC.
 """
 
+import re
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -27,12 +28,14 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 
 from ..model import (
     RESOURCES,
+    FloatingIp,
     Host,
     Link,
     Network,
     NetworkSegmentRange,
     PhysicalNetwork,
     Port,
+    PortForwarding,
     Resource,
     SecurityGroup,
     SecurityGroupRule,
@@ -62,6 +65,11 @@ UNIQUE: dict[type[Resource], list[tuple[str, ...]]] = {
     Link: [("host_id", "device")],
     SecurityGroup: [("default_of",)],
     Port: [("network_id", "mac_address")],
+    FloatingIp: [
+        ("port_id", "fixed_ip_address", "floating_network_id"),
+        ("floating_network_id", "floating_ip_address"),
+    ],
+    PortForwarding: [("floatingip_id", "protocol", "external_port_range")],
 }
 REFERENCES: dict[type[Resource], dict[str, str]] = {
     Link: {"host_id": "hosts.id", "physical_network_id": "physical_networks.id"},
@@ -74,6 +82,8 @@ REFERENCES: dict[type[Resource], dict[str, str]] = {
     Network: {"physical_network": "physical_networks.name"},
     Subnet: {"network_id": "networks.id"},
     Port: {"network_id": "networks.id"},
+    FloatingIp: {"floating_network_id": "networks.id", "port_id": "ports.id", "router_id": "routers.id"},
+    PortForwarding: {"floatingip_id": "floatingips.id", "internal_port_id": "ports.id"},
 }
 
 
@@ -107,8 +117,8 @@ def _table(kind: type[Resource]) -> Table:
 
 
 def table_name(kind: type[Resource]) -> str:
-    """`qos/policies` -> `qos_policies`, `security-groups` -> `security_groups`."""
-    return kind.path.replace("/", "_").replace("-", "_")
+    """`qos/policies` -> `qos_policies`, `security-groups` -> `security_groups`; without the ids of a path."""
+    return re.sub("{.*?}/", "", kind.path).replace("/", "_").replace("-", "_")
 
 
 TABLES: dict[type[Resource], Table] = {kind: _table(kind) for kind in RESOURCES}

@@ -84,6 +84,10 @@ class Transaction:
         self.connection.execute(statements(type(resource)).remove, {ID: resource.id})
         self._note(resource, there=False)
 
+    def touch(self, resource: Resource) -> None:
+        """Has the plugins told of it though its own row stays: what it is handed over with has left it."""
+        self.touched[Ref(resource.member, resource.id)] = type(resource)
+
     def _note(self, resource: Resource, there: bool, relabelled: bool = False) -> None:
         self._keep(resource, there)
         self.touched[Ref(resource.member, resource.id)] = type(resource)

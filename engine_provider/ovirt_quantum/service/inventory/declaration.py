@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from ... import segments
 from ...errors import BadInput
 from ...model import NetworkSegmentRange, VlanRange
-from ...model.types import DeviceName, Label, Mtu, Name, Vlan
+from ...model.types import DeviceName, Label, Mtu, Name, Priority, Vlan
 
 Tags = list[Annotated[str, Meta(min_length=1, max_length=255)]]
 
@@ -52,6 +52,7 @@ class DeclaredHost(Declared, frozen=True, kw_only=True):
     description: Name = ""
     tags: Tags = []
     ovsdb: str = ""
+    gateway_priority: Priority = 0
     links: list[DeclaredLink] = []
 
 

@@ -37,7 +37,14 @@ def _physical_network(physical: PhysicalNetwork) -> DeclaredPhysicalNetwork:
 
 
 def _host(host: Host, links: list[DeclaredLink]) -> DeclaredHost:
-    return DeclaredHost(name=host.name, description=host.description, tags=host.tags, ovsdb=host.ovsdb, links=links)
+    return DeclaredHost(
+        name=host.name,
+        description=host.description,
+        tags=host.tags,
+        ovsdb=host.ovsdb,
+        gateway_priority=host.gateway_priority,
+        links=links,
+    )
 
 
 def _link(link: Link, physical_network: str) -> DeclaredLink:
