@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from ovirt_quantum.model import RESOURCES
 
 from tests.api.client import COLLECTIONS, MEMBERS, Client
+from tests.api.samples import KINDS as ALONE
 from tests.api.samples import PATHS, UNKNOWN, sample
 
-KINDS = {kind.path: kind for kind in RESOURCES}
+KINDS = {kind.path: kind for kind in ALONE}
 every_resource = pytest.mark.parametrize("path", PATHS)
 
 

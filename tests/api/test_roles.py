@@ -8,7 +8,7 @@ from ovirt_quantum.model import RESOURCES, Resource, Role, fields
 from ovirt_quantum.model.access import Actor
 
 from tests.api.client import MEMBERS, Client, Document
-from tests.api.samples import PATHS, UNKNOWN, network, sample
+from tests.api.samples import KINDS, PATHS, UNKNOWN, network, sample
 from tests.service import Service
 
 LogIn = Callable[[str], Client]
@@ -63,7 +63,7 @@ def test_a_reader_writes_nothing(administrator: Client, reader: Client, path: st
     assert administrator.everything() == before
 
 
-@pytest.mark.parametrize("path", [kind.path for kind in RESOURCES if kind.written_by > Role.MEMBER])
+@pytest.mark.parametrize("path", [kind.path for kind in KINDS if kind.written_by > Role.MEMBER])
 def test_a_member_does_not_write_what_is_the_administrators(administrator: Client, member: Client, path: str) -> None:
     """403, and the role that may is named."""
     wanted = sample(administrator, path)
@@ -179,7 +179,7 @@ def test_a_member_does_not_pose_as_the_engine_or_as_infrastructure(
 
 
 @pytest.mark.parametrize("account", ["reader", "member", "manager", "engine", "admin"])
-@pytest.mark.parametrize("kind", RESOURCES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_role_is_shown_what_its_declaration_says(
     administrator: Client, log_in: LogIn, account: str, kind: type[Resource]
 ) -> None:

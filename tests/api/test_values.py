@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 import pytest
 from ovirt_quantum.api.errors import STATUS
-from ovirt_quantum.model import RESOURCES, Field, Resource, fields
+from ovirt_quantum.model import Field, Resource, fields
 from ovirt_quantum.model.types import (
     AddressBlock,
     AddressOrBlock,
@@ -22,7 +22,7 @@ from ovirt_quantum.model.types import (
 )
 
 from tests.api.client import MEMBERS, Client
-from tests.api.samples import sample
+from tests.api.samples import KINDS, sample
 
 OFTEN_WRONG: list[Any] = [[], {}, [[]], [{}], {"a": {"b": []}}, -1, 1.5, 10**30, "x" * 100_000, "a\u0000b", "🦊" * 300]
 """Tried on every attribute, whatever its type; some of them are right for some."""
@@ -63,7 +63,7 @@ WRONG: dict[type[Any], list[Any]] = {
 
 
 def cases() -> Iterator[Any]:
-    for kind in RESOURCES:
+    for kind in KINDS:
         for field in fields(kind).values():
             if field.rule.given != "never":
                 yield pytest.param(kind, field, id=f"{kind.path}-{field.wire}")
@@ -142,7 +142,7 @@ def test_no_value_makes_the_service_fail(administrator: Client, kind: type[Resou
             administrator.delete(kind.path, made["id"])
 
 
-@pytest.mark.parametrize("kind", RESOURCES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_only_the_service_says_is_not_taken(administrator: Client, kind: type[Resource]) -> None:
     """Id, times, status: 400 and the attribute's name, on create and on update."""
     one = administrator.create(kind.path, **sample(administrator, kind.path, 0))
@@ -158,7 +158,7 @@ def test_what_only_the_service_says_is_not_taken(administrator: Client, kind: ty
     assert administrator.everything() == before
 
 
-@pytest.mark.parametrize("kind", RESOURCES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_unknown_attribute_is_refused(administrator: Client, kind: type[Resource]) -> None:
     """A typing error must not be taken for a wish."""
     one = administrator.create(kind.path, **sample(administrator, kind.path, 0))
@@ -169,7 +169,7 @@ def test_an_unknown_attribute_is_refused(administrator: Client, kind: type[Resou
     assert administrator.everything() == before
 
 
-@pytest.mark.parametrize("kind", RESOURCES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_missing_is_named(administrator: Client, kind: type[Resource]) -> None:
     """Each attribute that has no default."""
     whole = sample(administrator, kind.path)

@@ -8,7 +8,7 @@ from .infrastructure import on_subnet, ports_of
 
 
 def find_router(tx: Transaction, subnet: Subnet, external_network_id: Uuid, port: Port) -> Router:
-    """The one that is the subnet's gateway, else any. Raises NotFound, with Neutron's error type, that names the port."""
+    """The one that is the subnet's gateway, else any. Raises NotFound, with Neutron's words, that names the port."""
     interfaces = [
         (fixed.ip_address != subnet.gateway_ip, interface.device_id)
         for interface in tx.find(Port, device_owner=ROUTER_INTERFACE, network_id=subnet.network_id)
