@@ -12,17 +12,30 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
-from ovirt_quantum.model import RESOURCES, BandwidthLimitRule, Network, Port, Resource, Role, Subnet, fields
+from ovirt_quantum.model import (
+    RESOURCES,
+    BandwidthLimitRule,
+    FloatingIp,
+    Network,
+    Port,
+    PortForwarding,
+    Resource,
+    Role,
+    Subnet,
+    fields,
+)
 from ovirt_quantum.model.resource import Field
 from ovirt_quantum.model.types import (
     AddressBlock,
     AddressOrBlock,
     Cidr,
     EtherType,
+    ForwardedProtocol,
     IpAddress,
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortRange,
     Uuid,
 )
 
@@ -44,6 +57,8 @@ SIMPLE: Mapping[Any, str] = {
     AddressOrBlock: "address or CIDR",
     EtherType: "`IPv4` or `IPv6`",
     IpProtocol: "IP protocol",
+    ForwardedProtocol: "`tcp` or `udp`",
+    PortRange: "ports like `8000:8009`",
 }
 CHOSEN: Mapping[tuple[type[Resource], str], str] = {
     (Network, "mtu"): "the physical network's",
@@ -56,6 +71,9 @@ CHOSEN: Mapping[tuple[type[Resource], str], str] = {
     (Port, "fixed_ips"): "one address a family",
     (Port, "port_security_enabled"): "the network's",
     (Port, "security_groups"): "the project's default group",
+    (FloatingIp, "floating_ip_address"): "a free IPv4 address",
+    (FloatingIp, "fixed_ip_address"): "the port's only IPv4 address",
+    (PortForwarding, "internal_ip_address"): "the port's first IPv4 address",
 }
 """What the service chooses where the client leaves an attribute out (service/)."""
 

@@ -16,10 +16,12 @@ from ovirt_quantum.model.types import (
     AddressOrBlock,
     Cidr,
     EtherType,
+    ForwardedProtocol,
     IpAddress,
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortRange,
     Uuid,
 )
 from ovirt_quantum.store.documents import decode, encode
@@ -41,6 +43,8 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     AddressOrBlock: st.ip_addresses().map(lambda value: AddressOrBlock(str(value))),
     EtherType: st.sampled_from(["IPv4", "IPv6"]).map(EtherType),
     IpProtocol: st.one_of(st.sampled_from(sorted(IpProtocol.NUMBERS)), st.integers(0, 255).map(str)).map(IpProtocol),
+    ForwardedProtocol: st.sampled_from(["tcp", "udp"]).map(ForwardedProtocol),
+    PortRange: st.integers(1, 65535).map(lambda value: PortRange(f"{value}:65535")),
     Cidr: st.integers(0, 2**24 - 1).map(lambda value: Cidr(f"{value >> 16}.{value >> 8 & 255}.{value & 255}.0/24")),
 }
 
