@@ -23,10 +23,12 @@ from .model import (
     Host,
     Network,
     PhysicalNetwork,
+    PolicyRoute,
     Port,
     PortForwarding,
     QosPolicy,
     Router,
+    RouteTable,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -128,6 +130,8 @@ class DesiredRouter:
     gateway: RouterPort | None
     floating_ips: tuple[DesiredFloatingIp, ...]
     gateway_hosts: tuple[str, ...]
+    route_tables: tuple[RouteTable, ...] = ()
+    policy_routes: tuple[PolicyRoute, ...] = ()
 
 
 Desired = DesiredNetwork | DesiredSubnet | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup | DesiredRouter
@@ -212,7 +216,7 @@ class Plugin(Protocol):
     """The kinds of objects that it realises."""
     features: frozenset[str]
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
-    "router"."""
+    "router", "route-tables"."""
     network_types: frozenset[str]
     """The types of networks whose ports it can plug: "vlan", "flat", "geneve"."""
 

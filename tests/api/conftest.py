@@ -24,7 +24,7 @@ ACCOUNTS = {
     "host:sample": (Role.HOST, ""),
 }
 """Beside `admin` and `engine`, which every service has."""
-GO_WITH_OTHERS = {"subnets", "security-group-rules", "floatingips"}
+GO_WITH_OTHERS = {"subnets", "security-group-rules", "floatingips", "route_tables", "policy_routes"}
 
 
 OWNERS = {ROUTER_INTERFACE, ROUTER_GATEWAY, FLOATING_IP_OWNER}
@@ -112,6 +112,9 @@ def take_apart(admin: Client, everything: dict[str, list[Document]]) -> None:
         for forwarding in floating_ip["port_forwardings"]:
             admin.delete(f"floatingips/{floating_ip['id']}/port_forwardings", forwarding["id"])
         admin.delete("floatingips", floating_ip["id"])
+    for path in ("route_tables", "policy_routes"):
+        for one in everything.get(path, []):
+            admin.delete(path, one["id"])
     for router in everything.get("routers", []):
         admin.update("routers", router["id"], routes=[])
     for port in everything["ports"]:

@@ -1,5 +1,6 @@
 """One right request for each resource: what tests of all of them start from."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ovirt_quantum.model import RESOURCES
@@ -21,24 +22,8 @@ OTHER = EngineHost("host2", {"OVIRT_QUANTUM": "host2"})
 
 def sample(administrator: Client, path: str, number: int = 0) -> Document:
     """The attributes of a create that succeeds, another one for each number; makes what they refer to."""
-    if path == "physical_networks":
-        return {"name": f"wire{number}", "bridge": f"br-wire{number}"}
-    if path == "hosts":
-        return {"name": f"host{number}"}
-    if path == "links":
-        return {"host_id": host(administrator), "physical_network_id": wire(administrator), "device": f"eth{number}"}
-    if path == "network_segment_ranges":
-        return {"physical_network": "physnet1", "minimum": 2000 + number, "maximum": 2000 + number}
-    if path == "subnets":
-        return {"network_id": network(administrator), "cidr": f"10.0.{number}.0/24"}
-    if path == "security-group-rules":
-        ports = {"port_range_min": 1 + number, "port_range_max": 1 + number}
-        return {"security_group_id": group(administrator), "direction": "ingress", "protocol": "tcp"} | ports
-    if path == "ports":
-        return {"network_id": network(administrator)}
-    if path == "floatingips":
-        return {"floating_network_id": outside(administrator)}
-    return {"name": f"one{number}"}
+    make = SAMPLES.get(path)
+    return {"name": f"one{number}"} if make is None else make(administrator, number)
 
 
 def network(administrator: Client) -> str:
@@ -62,6 +47,11 @@ def group(administrator: Client) -> str:
     return _id(administrator, "security-groups", name="sample")
 
 
+def router(administrator: Client) -> str:
+    """The id of a router that is made once."""
+    return _id(administrator, "routers", name="sample")
+
+
 def host(administrator: Client) -> str:
     return _id(administrator, "hosts", name="sample")
 
@@ -74,3 +64,37 @@ def _id(administrator: Client, path: str, name: str) -> str:
     found = administrator.find(path, f"name={name}") or [administrator.create(path, name=name)]
     id: str = found[0]["id"]
     return id
+
+
+SAMPLES: dict[str, Callable[[Client, int], Document]] = {
+    "physical_networks": lambda _, number: {"name": f"wire{number}", "bridge": f"br-wire{number}"},
+    "hosts": lambda _, number: {"name": f"host{number}"},
+    "links": lambda admin, number: {
+        "host_id": host(admin),
+        "physical_network_id": wire(admin),
+        "device": f"eth{number}",
+    },
+    "network_segment_ranges": lambda _, number: {
+        "physical_network": "physnet1",
+        "minimum": 2000 + number,
+        "maximum": 2000 + number,
+    },
+    "subnets": lambda admin, number: {"network_id": network(admin), "cidr": f"10.0.{number}.0/24"},
+    "security-group-rules": lambda admin, number: {
+        "security_group_id": group(admin),
+        "direction": "ingress",
+        "protocol": "tcp",
+        "port_range_min": 1 + number,
+        "port_range_max": 1 + number,
+    },
+    "ports": lambda admin, _: {"network_id": network(admin)},
+    "floatingips": lambda admin, _: {"floating_network_id": outside(admin)},
+    "route_tables": lambda admin, _: {"router_id": router(admin)},
+    "policy_routes": lambda admin, number: {
+        "router_id": router(admin),
+        "priority": 1 + number,
+        "source": "10.0.0.0/24",
+        "action": "drop",
+    },
+}
+"""Of the resources that take more than a name."""

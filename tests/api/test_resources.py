@@ -10,6 +10,8 @@ from tests.api.samples import KINDS as ALONE
 from tests.api.samples import PATHS, UNKNOWN, sample
 
 KINDS = {kind.path: kind for kind in ALONE}
+FOLLOW = {"security-group-rules", "route_tables", "policy_routes"}
+"""They belong to the project of what they are part of."""
 every_resource = pytest.mark.parametrize("path", PATHS)
 
 
@@ -121,7 +123,7 @@ def test_only_the_fields_asked_for_are_shown(administrator: Client, path: str) -
     assert only in administrator.find(path, asked)
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path != "security-group-rules"])
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in FOLLOW])
 def test_tenant_id_is_project_id(administrator: Client, path: str) -> None:
     """Both may be given if they agree; lists filter by either."""
     wanted = sample(administrator, path) | {"tenant_id": "green"}

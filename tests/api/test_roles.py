@@ -190,6 +190,8 @@ def test_a_role_is_shown_what_its_declaration_says(
     wanted |= {"shared": False} if kind.path == "network_segment_ranges" else {}
     if kind.path == "security-group-rules":
         wanted["security_group_id"] = administrator.create("security-groups", project_id="blue-team")["id"]
+    if "router_id" in wanted:
+        wanted["router_id"] = administrator.create("routers", project_id="blue-team")["id"]
     one = administrator.create(kind.path, **wanted)
     visible = {name for name, field in fields(kind).items() if field.rule.seen_by <= role} | {"tenant_id"}
     if account == "engine" and kind.path == "networks":

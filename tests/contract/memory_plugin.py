@@ -145,4 +145,4 @@ class GuardingPlugin(MemoryPlugin):
     """The same, with security groups and all that guards a port, and with routers."""
 
     kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
-    features = MemoryPlugin.features | {"security-groups", "port-security", "router"}
+    features = MemoryPlugin.features | {"security-groups", "port-security", "router", "route-tables"}

@@ -16,10 +16,12 @@ from ovirt_quantum.model import (
     FloatingIp,
     Host,
     Network,
+    PolicyRoute,
     Port,
     PortForwarding,
     Resource,
     Router,
+    RouteTable,
     Subnet,
 )
 from ovirt_quantum.model.types import Cidr, ForwardedProtocol, IpAddress, PortRange
@@ -28,8 +30,10 @@ from ovirt_quantum.plugin import PORT, ROUTER, Desired, DesiredRouter, Ref
 from ovirt_quantum.service.floating_ip import create_floating_ip, delete_floating_ip, update_floating_ip
 from ovirt_quantum.service.network import create_network, update_network
 from ovirt_quantum.service.physical import create_host, delete_host, update_host
+from ovirt_quantum.service.policy_route import create_policy_route, delete_policy_route, update_policy_route
 from ovirt_quantum.service.port import create_port, delete_port, update_port
 from ovirt_quantum.service.port_forwarding import create_forwarding, delete_forwarding
+from ovirt_quantum.service.route_table import create_route_table, delete_route_table, update_route_table
 from ovirt_quantum.service.router import create_router, delete_router, update_router
 from ovirt_quantum.service.router_interfaces import Interface, add_interface, remove_interface
 from ovirt_quantum.service.subnet import create_subnet, update_subnet
@@ -259,3 +263,16 @@ def test_an_interface_costs_a_few_milliseconds(site: Site) -> None:
         site.tell(partial(add_interface, actor=ADMIN, id=site.router.id, asked=Interface(subnet.id)))
         taken.append(time.perf_counter() - begun)
     assert statistics.median(taken[40:]) < 0.1
+
+
+def test_a_router_follows_its_tables_and_policies(site: Site) -> None:
+    """Made, changed, removed."""
+    table = site.make(create_route_table, RouteTable(router_id=site.router.id))
+    told = site.change(update_route_table, table, subnets=[site.subnet.id])
+    assert [one.subnets for one in only(told, site.router).route_tables] == [[site.subnet.id]]
+    assert only(site.tell(lambda tx: delete_route_table(tx, ADMIN, table.id)), site.router).route_tables == ()
+    wanted = PolicyRoute(router_id=site.router.id, priority=1, source=Cidr("10.0.0.0/24"), action="drop")
+    policy = site.make(create_policy_route, wanted)
+    told = site.change(update_policy_route, policy, priority=2)
+    assert [one.priority for one in only(told, site.router).policy_routes] == [2]
+    assert only(site.tell(lambda tx: delete_policy_route(tx, ADMIN, policy.id)), site.router).policy_routes == ()

@@ -8,6 +8,7 @@ from .physical import Host, Link, PhysicalNetwork, VlanRange
 from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, FixedIp, Port
 from .qos import BandwidthLimitRule, QosPolicy
 from .resource import Attribute, Field, Refusal, Resource, fields
+from .route_table import PolicyRoute, RouteTable
 from .router import ROUTER_GATEWAY, ROUTER_INTERFACE, ExternalGateway, Router
 from .security_group import SecurityGroup, SecurityGroupRule
 from .segment_range import NetworkSegmentRange
@@ -28,6 +29,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     Router,
     FloatingIp,
     PortForwarding,
+    RouteTable,
+    PolicyRoute,
 )
 """In the order in which they refer to each other: the database's tables are made in it."""
 
@@ -55,6 +58,7 @@ __all__ = [
     "Network",
     "NetworkSegmentRange",
     "PhysicalNetwork",
+    "PolicyRoute",
     "Port",
     "PortDetails",
     "PortForwarding",
@@ -62,6 +66,7 @@ __all__ = [
     "Refusal",
     "Resource",
     "Role",
+    "RouteTable",
     "Router",
     "SecurityGroup",
     "SecurityGroupRule",

@@ -254,5 +254,7 @@ Mtu = Annotated[int, msgspec.Meta(ge=68, le=65535)]
 """Bytes; 68 is IPv4's minimum (RFC 791)."""
 Priority = Annotated[int, msgspec.Meta(ge=0, le=32767)]
 """Of a gateway's hosts, the highest first (OVN's ha_chassis: ovn-nb(5))."""
+PolicyPriority = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+"""Backends have priorities of their own above and below."""
 Mbps = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
 Kbps = Annotated[int, msgspec.Meta(ge=0, le=2_147_483_647)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ..errors import Conflict
-from ..model import ROUTER_INTERFACE, Actor, HostRoute, Router
+from ..model import ROUTER_INTERFACE, Actor, HostRoute, PolicyRoute, Router, RouteTable
 from ..model.wish import Wish
 from ..store.transaction import Transaction
 from .access import check_role, get_own, project_for
@@ -32,12 +32,14 @@ def update_router(tx: Transaction, actor: Actor, wish: Wish[Router]) -> Router:
 
 
 def delete_router(tx: Transaction, actor: Actor, id: str) -> None:
-    """With its gateway. Refused while it has interfaces."""
+    """With its gateway, tables and policies. Refused while it has interfaces."""
     router = get_own(tx, actor, Router, id)
     interfaces = ports_of(tx, router.id, ROUTER_INTERFACE)
     if interfaces:
         attached = ",".join(port.id for port in interfaces)
         raise Conflict("RouterInUse", f"Router {id} has ports still attached: {attached}")
+    for part in (*tx.find(RouteTable, router_id=router.id), *tx.find(PolicyRoute, router_id=router.id)):
+        tx.remove(part)
     remove_gateway(tx, router)
     tx.remove(router)
 

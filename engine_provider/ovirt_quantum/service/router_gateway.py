@@ -90,7 +90,7 @@ def _readdress(tx: Transaction, router: Router, port: Port, wanted: ExternalGate
 def _detach(tx: Transaction, router: Router) -> None:
     lost = subnet_ids(ports_of(tx, router.id, ROUTER_GATEWAY))
     for id in lost:
-        router_routes.check_unneeded(router, tx.get(Subnet, id))
+        router_routes.check_unneeded(tx, router, tx.get(Subnet, id))
     remove_gateway(tx, router)
 
 

@@ -10,6 +10,7 @@ from ..store.transaction import Transaction
 from . import addresses, port_security
 from .access import get_own, get_visible
 from .infrastructure import new_port, on_subnet, ports_of, remove_port, subnet_ids
+from .route_table import check_in_no_table, join_table
 from .router_routes import check_unneeded
 from .router_subnets import check_apart, refuse_router
 
@@ -88,6 +89,7 @@ def _attach_subnet(tx: Transaction, actor: Actor, router: Router, subnet: Subnet
     address = FixedIp(subnet.id, subnet.gateway_ip)
     joined = _ipv6_port(tx, router, network) if subnet.ip_version == 6 else None
     if joined is not None:
+        join_table(tx, joined, subnet.id)
         more = addresses.change(tx, joined, [*joined.fixed_ips, address])
         return tx.change(structs.replace(joined, fixed_ips=more))
     port = new_port(tx, network.id, ROUTER_INTERFACE, router.id, router.project_id)
@@ -150,7 +152,8 @@ def _by_subnet(tx: Transaction, router: Router, subnet: Subnet) -> Port:
 
 
 def _check_unneeded(tx: Transaction, router: Router, subnet: Subnet) -> None:
-    check_unneeded(router, subnet)
+    check_unneeded(tx, router, subnet)
+    check_in_no_table(tx, router, subnet.id)
     served = tx.find(FloatingIp, router_id=router.id)
     inside = [fip.fixed_ip_address for fip in served]
     inside += [pf.internal_ip_address for fip in served for pf in tx.find(PortForwarding, floatingip_id=fip.id)]

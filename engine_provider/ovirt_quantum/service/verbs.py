@@ -13,11 +13,13 @@ from ..model import (
     Network,
     NetworkSegmentRange,
     PhysicalNetwork,
+    PolicyRoute,
     Port,
     PortForwarding,
     QosPolicy,
     Resource,
     Router,
+    RouteTable,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -29,9 +31,11 @@ from . import (
     floating_ip,
     network,
     physical,
+    policy_route,
     port,
     port_forwarding,
     qos,
+    route_table,
     router,
     security_group,
     security_group_rule,
@@ -73,5 +77,9 @@ VERBS: dict[type[Resource], Verbs] = {
     FloatingIp: Verbs(floating_ip.create_floating_ip, floating_ip.update_floating_ip, floating_ip.delete_floating_ip),
     PortForwarding: Verbs(
         port_forwarding.create_forwarding, port_forwarding.update_forwarding, port_forwarding.delete_forwarding
+    ),
+    RouteTable: Verbs(route_table.create_route_table, route_table.update_route_table, route_table.delete_route_table),
+    PolicyRoute: Verbs(
+        policy_route.create_policy_route, policy_route.update_policy_route, policy_route.delete_policy_route
     ),
 }

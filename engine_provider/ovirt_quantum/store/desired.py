@@ -13,11 +13,13 @@ from ..model import (
     Host,
     Network,
     PhysicalNetwork,
+    PolicyRoute,
     Port,
     PortForwarding,
     QosPolicy,
     Resource,
     Router,
+    RouteTable,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -53,6 +55,8 @@ HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resou
     Port: lambda tx, port: _routed(tx, port) if "router" in tx.features else (),
     FloatingIp: lambda tx, floating_ip: _router(tx, floating_ip.router_id),
     PortForwarding: lambda tx, forwarding: _there(tx.look(FloatingIp, forwarding.floatingip_id)),
+    RouteTable: lambda tx, table: _router(tx, table.router_id),
+    PolicyRoute: lambda tx, policy: _router(tx, policy.router_id),
     Host: lambda tx, _: tx.find(Router),
 }
 """Kind -> what is handed over together with a resource of it. Whoever adds to what `desired` reads adds here."""
@@ -160,6 +164,8 @@ def _router_as_desired(transaction: Transaction, id: str) -> DesiredRouter | Non
         gateway[0] if gateway else None,
         tuple(_floating_ip(transaction, one) for one in transaction.find(FloatingIp, router_id=id)),
         _gateway_hosts(transaction),
+        tuple(transaction.find(RouteTable, router_id=id)),
+        tuple(transaction.find(PolicyRoute, router_id=id)),
     )
 
 

@@ -34,9 +34,11 @@ from ..model import (
     Network,
     NetworkSegmentRange,
     PhysicalNetwork,
+    PolicyRoute,
     Port,
     PortForwarding,
     Resource,
+    RouteTable,
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
@@ -84,6 +86,8 @@ REFERENCES: dict[type[Resource], dict[str, str]] = {
     Port: {"network_id": "networks.id"},
     FloatingIp: {"floating_network_id": "networks.id", "port_id": "ports.id", "router_id": "routers.id"},
     PortForwarding: {"floatingip_id": "floatingips.id", "internal_port_id": "ports.id"},
+    RouteTable: {"router_id": "routers.id"},
+    PolicyRoute: {"router_id": "routers.id"},
 }
 
 

@@ -32,6 +32,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_routers_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "policy_routes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=True),
+        sa.Column("project_id", sa.String(length=255), nullable=True),
+        sa.Column("router_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "document",
+            sa.Text().with_variant(mysql.LONGTEXT(), "mariadb").with_variant(mysql.LONGTEXT(), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["router_id"], ["routers.id"], name=op.f("fk_policy_routes_router_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_routes")),
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
+    )
+    with op.batch_alter_table("policy_routes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_policy_routes_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_policy_routes_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_policy_routes_router_id"), ["router_id"], unique=False)
+
+    op.create_table(
+        "route_tables",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=True),
+        sa.Column("project_id", sa.String(length=255), nullable=True),
+        sa.Column("router_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "document",
+            sa.Text().with_variant(mysql.LONGTEXT(), "mariadb").with_variant(mysql.LONGTEXT(), "mysql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["router_id"], ["routers.id"], name=op.f("fk_route_tables_router_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_route_tables")),
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_nopad_bin",
+        mariadb_engine="InnoDB",
+    )
+    with op.batch_alter_table("route_tables", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_route_tables_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_route_tables_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_route_tables_router_id"), ["router_id"], unique=False)
+
+    op.create_table(
         "floatingips",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=True),
