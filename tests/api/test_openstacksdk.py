@@ -138,6 +138,40 @@ def test_address_groups(guarded_cloud: Connection) -> None:
     assert list(network.address_groups()) == []
 
 
+def test_routers_and_floating_ips(guarded_cloud: Connection) -> None:
+    """Each verb: a network behind a router, a way out, an address for a VM, single ports of another one."""
+    network = guarded_cloud.network
+    public = network.create_network(name="public", is_router_external=True)
+    network.create_subnet(network_id=public.id, cidr="192.0.2.0/24", ip_version=4, is_dhcp_enabled=False)
+    inside = network.create_network(name="inside")
+    subnet = network.create_subnet(network_id=inside.id, cidr="10.0.0.0/24", ip_version=4)
+    port = network.create_port(network_id=inside.id)
+    router = network.create_router(name="r", external_gateway_info={"network_id": public.id})
+    assert network.find_router("r", ignore_missing=False).id == router.id
+    assert network.add_interface_to_router(router, subnet=subnet.id)["subnet_ids"] == [subnet.id]
+    routes = [{"destination": "172.16.0.0/16", "nexthop": "10.0.0.9"}]
+    assert network.add_extra_routes_to_router(router, {"router": {"routes": routes}}).routes == routes
+    assert network.remove_extra_routes_from_router(router, {"router": {"routes": routes}}).routes == []
+    assert network.update_router(router, is_admin_state_up=False).is_admin_state_up is False
+    floating_ip = network.create_ip(floating_network_id=public.id, port_id=port.id)
+    assert network.find_ip(floating_ip.floating_ip_address).router_id == router.id
+    assert [one.id for one in network.ips(port_id=port.id)] == [floating_ip.id]
+    with pytest.raises(ConflictException, match="floating IPs"):
+        network.remove_interface_from_router(router, subnet=subnet.id)
+    assert network.update_ip(floating_ip, port_id=None).status == "DOWN"
+    forwarding = network.create_floating_ip_port_forwarding(
+        floating_ip, internal_port_id=port.id, internal_port=22, external_port=2222, protocol="tcp"
+    )
+    assert [one.id for one in network.floating_ip_port_forwardings(floating_ip)] == [forwarding.id]
+    assert network.get_floating_ip_port_forwarding(floating_ip, forwarding).internal_ip_address == "10.0.0.2"
+    network.update_floating_ip_port_forwarding(floating_ip, forwarding, external_port=2223)
+    network.delete_floating_ip_port_forwarding(floating_ip, forwarding)
+    network.delete_ip(floating_ip, ignore_missing=False)
+    network.remove_interface_from_router(router, subnet=subnet.id)
+    network.delete_router(router, ignore_missing=False)
+    assert list(network.routers()) == []
+
+
 def test_errors_are_the_sdks_own(cloud: Connection) -> None:
     """With the reason in words."""
     with pytest.raises(NotFoundException):

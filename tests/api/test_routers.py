@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from lab.engine import Engine
+from lab.engine.client import Client as EngineClient
+from lab.engine.inventory import Vnic
 from tests.api.client import Client, Document
 from tests.api.conftest import Running
-from tests.api.samples import UNKNOWN, outside
+from tests.api.samples import HOST, MAC, UNKNOWN, outside
 from tests.service import Answer
 
 
@@ -297,3 +300,30 @@ def test_a_router_is_its_projects(member: Client, stranger: Client, administrato
     other = stranger.create("routers")
     assert refusal(add(stranger, other, subnet_id=inside["id"])) == (404, "SubnetNotFound")
     assert refusal(stranger.put("routers", other["id"], ha=True)) == (403, "PolicyNotAuthorized")
+
+
+def test_the_engine_takes_routers_ports_for_what_they_are(
+    engine: Engine, member: Client, administrator: Client
+) -> None:
+    """Ports of others, flat like any: its VMs start and stop beside them, and its networks go when these have gone."""
+    blue = engine.create_network("blue")
+    network = blue.external_id or ""
+    engine.add_subnet(network, "s", "10.0.0.0/24", 4)
+    (inside,) = administrator.find("subnets", f"network_id={network}")
+    pools = [{"start": "10.0.0.2", "end": "10.0.0.99"}]
+    administrator.update("subnets", inside["id"], gateway_ip="10.0.0.1", allocation_pools=pools)
+    router = administrator.create("routers", external_gateway_info={"network_id": outside(administrator)})
+    assert add(administrator, router, subnet_id=inside["id"]).status == 200
+    vnic = Vnic("nic1", MAC, blue)
+    engine.allocate(vnic, HOST)
+    (port,) = administrator.find("ports", "device_owner=oVirt")
+    administrator.create("floatingips", floating_network_id=outside(administrator), port_id=port["id"])
+    shown = EngineClient(engine.provider).ports()
+    assert len(shown) == 4
+    engine.allocate(vnic, HOST)
+    engine.deallocate(vnic)
+    assert administrator.find("ports", "device_owner=oVirt") == []
+    assert [one["status"] for one in administrator.find("floatingips")] == ["DOWN"]
+    assert refusal(administrator.send("DELETE", f"networks/{network}")) == (409, "NetworkInUse")
+    assert remove(administrator, router, subnet_id=inside["id"]).status == 200
+    engine.remove_network(blue)
