@@ -123,6 +123,7 @@ class DesiredRouter:
     """A router as it should be, with all that hangs on it.
 
     gateway_hosts: names of the hosts that its gateway may be on, the preferred one first.
+    route_tables: a subnet that none of them names uses the router's own routes.
     """
 
     router: Router

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from ovirt_quantum.model import RESOURCES, fields
+from ovirt_quantum.model import fields
 from ovirt_quantum.model.types import (
     AddressBlock,
     AddressOrBlock,
@@ -25,7 +25,7 @@ from ovirt_quantum.model.types import (
 
 from tests.api.client import Client, Document
 from tests.api.conftest import Running
-from tests.api.samples import UNKNOWN, network, sample
+from tests.api.samples import KINDS, UNKNOWN, network, sample
 from tests.service import Service
 
 TEXTS = ["", "a", "a\n", " ", "🦊" * 64, "\u202e", "\ufeff", "\uffff", "null", "true", "0", "%00", "'", "\\", "x" * 256]
@@ -101,7 +101,7 @@ def fitting(annotation: Any) -> st.SearchStrategy[Any]:
 @st.composite
 def requests(draw: st.DrawFn) -> tuple[type[Any], str, Document]:
     """A resource, what to do with one, and some of its attributes."""
-    kind = draw(st.sampled_from(RESOURCES))
+    kind = draw(st.sampled_from(KINDS))
     writable = [name for name, field in fields(kind).items() if field.rule.given != "never"]
     names = draw(st.lists(st.sampled_from(writable), max_size=3, unique=True))
     names += draw(st.sampled_from([[]] * 19 + [["id"]]))

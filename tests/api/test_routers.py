@@ -150,6 +150,25 @@ def test_a_gateway_is_a_port_on_the_external_network(member: Client, administrat
         member.update("routers", router["id"], external_gateway_info={"network_id": public})
 
 
+def test_a_gateway_has_an_address_of_each_family(member: Client, administrator: Client) -> None:
+    """Also of a prefix that VMs make their own addresses of."""
+    public = outside(administrator)
+    modes = {"ip_version": 6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
+    administrator.create("subnets", network_id=public, cidr="2001:db8::/64", **modes)
+    router = member.create("routers", external_gateway_info={"network_id": public})
+    held = [fixed["ip_address"] for fixed in router["external_gateway_info"]["external_fixed_ips"]]
+    assert held == ["192.0.2.2", "2001:db8::2"]
+
+
+def test_everybody_sees_what_leads_outside(stranger: Client, reader: Client, administrator: Client) -> None:
+    """The external network, but not its subnets, nor the ports on it."""
+    public = outside(administrator)
+    stranger.create("routers", external_gateway_info={"network_id": public})
+    for client in (stranger, reader):
+        assert [one["id"] for one in client.find("networks", "router:external=true")] == [public]
+        assert client.find("subnets") == client.find("ports") == []
+
+
 def test_a_manager_chooses_address_and_snat(manager: Client, member: Client, administrator: Client) -> None:
     """A tenant does not."""
     public = outside(administrator)

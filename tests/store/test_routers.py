@@ -177,6 +177,7 @@ def test_a_router_follows_the_ports_that_floating_ips_stand_for(site: Site) -> N
     (held,) = only(site.change(update_port, site.vm, mac_address=mac), site.router).floating_ips
     assert held.port is not None
     assert held.port.mac_address == mac
+    assert routers(site.change(update_port, site.vm, host_id="host1")) == {}
     assert only(site.tell(lambda tx: delete_port(tx, ADMIN, site.vm.id)), site.router).floating_ips == ()
 
 

@@ -16,7 +16,7 @@ from ..store.transaction import Transaction
 def give_any(tx: Transaction, port: Port) -> list[FixedIp]:
     """What a port gets that asks for nothing: one address a family, and every address that its VM makes itself."""
     subnets = tx.find(Subnet, network_id=port.network_id)
-    chosen = [_from_any(tx, port, family) for version in (4, 6) if (family := _managed(subnets, version))]
+    chosen = [_from_any(tx, port, family) for version in (4, 6) if (family := _managed(port, subnets, version))]
     return chosen + _auto(tx, port, subnets)
 
 
@@ -33,7 +33,7 @@ def give(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]
 
 def give_ipv4(tx: Transaction, port: Port) -> list[FixedIp]:
     """One IPv4 address, and nothing else. Raises Conflict where there is none left."""
-    return [_from_any(tx, port, _managed(tx.find(Subnet, network_id=port.network_id), 4))]
+    return [_from_any(tx, port, _managed(port, tx.find(Subnet, network_id=port.network_id), 4))]
 
 
 def change(tx: Transaction, port: Port, asked: Sequence[FixedIp]) -> list[FixedIp]:
@@ -73,8 +73,10 @@ def with_mac(tx: Transaction, port: Port) -> Port:
     return structs.replace(port, mac_address=mac)
 
 
-def _managed(subnets: Sequence[Subnet], version: int) -> list[Subnet]:
-    return [s for s in subnets if s.ip_version == version and not addressing.is_auto_addressed(s)]
+def _managed(port: Port, subnets: Sequence[Subnet], version: int) -> list[Subnet]:
+    """Those whose addresses are given out; to a gateway all are: it makes none of a prefix, but needs one."""
+    given = [s for s in subnets if port.device_owner == ROUTER_GATEWAY or not addressing.is_auto_addressed(s)]
+    return [subnet for subnet in given if subnet.ip_version == version]
 
 
 def _from_any(tx: Transaction, port: Port, subnets: Sequence[Subnet]) -> FixedIp:
@@ -115,7 +117,7 @@ def _given(tx: Transaction, port: Port, subnets: dict[str, Subnet], fixed: Fixed
     if fixed.ip_address is not None:
         _check(subnet, port, fixed.ip_address)
         return _take(tx, port, subnet, addressing.number(fixed.ip_address))
-    if addressing.is_auto_addressed(subnet):
+    if addressing.is_auto_addressed(subnet) and port.device_owner != ROUTER_GATEWAY:
         return _take(tx, port, subnet, addressing.eui64(subnet.cidr, port.mac_address))
     return _from_any(tx, port, [subnet])
 

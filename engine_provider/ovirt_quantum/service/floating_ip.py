@@ -43,8 +43,8 @@ def update_floating_ip(tx: Transaction, actor: Actor, wish: Wish[FloatingIp]) ->
     if not wish.given & {"port_id", "fixed_ip_address"}:
         return tx.change(wanted)
     new = _associated(tx, actor, _as_meant(wanted, wish.given))
-    if old.router_id is not None and old.router_id != new.router_id:
-        tx.touch(tx.get(Router, old.router_id))
+    if old.router_id != new.router_id:
+        _tell_router(tx, old)
     return tx.change(new)
 
 
@@ -71,7 +71,11 @@ def release(tx: Transaction, port: Port) -> None:
 
 
 def follow_addresses(tx: Transaction, port: Port) -> None:
-    """Port forwardings to addresses that the port has no more go. Raises BadInput while a floating IP needs one."""
+    """Routers hear of the port's new addresses; port forwardings to those that it has no more go.
+
+    Raises BadInput while a floating IP needs one. A port is told to its routers here and not by what it is handed
+    over with (`store/desired.py`), or each change of a network would look for the floating IPs of all its ports.
+    """
     held = {fixed.ip_address for fixed in port.fixed_ips}
     for floating_ip in tx.find(FloatingIp, port_id=port.id):
         if floating_ip.fixed_ip_address not in held:
@@ -80,8 +84,11 @@ def follow_addresses(tx: Transaction, port: Port) -> None:
                 f"Bad port request: Cannot update the fixed_ips of the port {port.id}, because its original fixed_ips "
                 f"are associated to floating ip {floating_ip.id}.",
             )
+        _tell_router(tx, floating_ip)
     for forwarding in tx.find(PortForwarding, internal_port_id=port.id):
-        if forwarding.internal_ip_address not in held:
+        if forwarding.internal_ip_address in held:
+            _tell_router(tx, tx.get(FloatingIp, forwarding.floatingip_id))
+        else:
             remove_forwarding(tx, forwarding)
 
 
@@ -107,9 +114,13 @@ def details(port: Port) -> PortDetails:
     return PortDetails(**{name: getattr(port, name) for name in PortDetails.__struct_fields__})
 
 
-def _leave_router(tx: Transaction, floating_ip: FloatingIp) -> None:
+def _tell_router(tx: Transaction, floating_ip: FloatingIp) -> None:
     if floating_ip.router_id is not None:
         tx.touch(tx.get(Router, floating_ip.router_id))
+
+
+def _leave_router(tx: Transaction, floating_ip: FloatingIp) -> None:
+    _tell_router(tx, floating_ip)
     tx.change(structs.replace(floating_ip, router_id=None, status="DOWN"))
 
 

@@ -47,7 +47,7 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
         port = structs.replace(port, fixed_ips=addresses.change(tx, port, port.fixed_ips))
     elif port.mac_address != old.mac_address:
         port = structs.replace(port, fixed_ips=addresses.follow_mac(tx, port))
-    if port.fixed_ips != old.fixed_ips:
+    if (port.mac_address, port.fixed_ips) != (old.mac_address, old.fixed_ips):
         floating_ip.follow_addresses(tx, port)
     port_security.note_changed_groups(tx, port, old)
     return tx.change(port)

@@ -44,6 +44,7 @@ from ..plugin import (
 )
 from .transaction import Transaction
 
+ROUTED = (ROUTER_INTERFACE, ROUTER_GATEWAY)
 HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resource]]] = {
     PhysicalNetwork: lambda tx, physical: tx.find(Network, physical_network=physical.name),
     QosPolicy: lambda tx, policy: [*tx.find(Network, qos_policy_id=policy.id), *tx.find(Port, qos_policy_id=policy.id)],
@@ -52,7 +53,7 @@ HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resou
         *tx.find(Port, network_id=network.id),
     ],
     Subnet: lambda tx, subnet: [port for port in tx.find(Port, network_id=subnet.network_id) if _is_on(port, subnet)],
-    Port: lambda tx, port: _routed(tx, port) if "router" in tx.features else (),
+    Port: lambda tx, port: _router(tx, port.device_id) if port.device_owner in ROUTED else (),
     FloatingIp: lambda tx, floating_ip: _router(tx, floating_ip.router_id),
     PortForwarding: lambda tx, forwarding: _there(tx.look(FloatingIp, forwarding.floatingip_id)),
     RouteTable: lambda tx, table: _router(tx, table.router_id),
@@ -78,16 +79,6 @@ def _users(transaction: Transaction, changed: Resource) -> Iterator[Resource]:
 
 def _is_on(port: Port, subnet: Subnet) -> bool:
     return any(fixed.subnet_id == subnet.id for fixed in port.fixed_ips)
-
-
-def _routed(transaction: Transaction, port: Port) -> Iterable[Resource]:
-    """The router whose port it is, the floating IPs that stand for it."""
-    if port.device_owner in (ROUTER_INTERFACE, ROUTER_GATEWAY):
-        return _router(transaction, port.device_id)
-    return [
-        *transaction.find(FloatingIp, port_id=port.id),
-        *transaction.find(PortForwarding, internal_port_id=port.id),
-    ]
 
 
 def _router(transaction: Transaction, id: str | None) -> Iterable[Resource]:
