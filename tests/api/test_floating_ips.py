@@ -1,5 +1,6 @@
 """Floating IPs: where their addresses come from, what they stand for, what keeps them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,3 +197,24 @@ def test_it_is_its_projects(site: Site, stranger: Client) -> None:
         answer = stranger.send(method, f"floatingips/{made['id']}")
         assert refusal(answer) == (404, "FloatingIPNotFound")
     assert refusal(stranger.put("floatingips", made["id"], port_id=None)) == (404, "FloatingIPNotFound")
+
+
+def test_a_small_pool_is_given_out_once(member: Client, administrator: Client) -> None:
+    """To many who ask at once: each address to one, and the rest are told that there is none."""
+    public = administrator.create("networks", router__external=True)["id"]
+    administrator.create("subnets", network_id=public, cidr="198.51.100.0/28")
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: member.post("floatingips", floating_network_id=public), range(30)))
+    made = [answer.body["floatingip"]["floating_ip_address"] for answer in answers if answer.status == 201]
+    assert len(set(made)) == len(made) == 13
+    assert {refusal(answer) for answer in answers if answer.status != 201} == {(409, "IpAddressGenerationFailure")}
+
+
+def test_a_port_gets_one_of_many_at_once(site: Site) -> None:
+    """The others are refused and stay free."""
+    floating = [site.floating() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        give = [pool.submit(site.member.put, "floatingips", one["id"], port_id=site.port["id"]) for one in floating]
+    answers = [one.result() for one in give]
+    assert sorted(answer.status for answer in answers) == [200, *[409] * 7]
+    assert len([one for one in site.member.find("floatingips") if one["status"] == "ACTIVE"]) == 1

@@ -166,8 +166,10 @@ def _router_port(transaction: Transaction, port: Port) -> RouterPort:
 
 
 def _floating_ip(transaction: Transaction, floating_ip: FloatingIp) -> DesiredFloatingIp:
-    port = None if floating_ip.port_id is None else transaction.look(Port, floating_ip.port_id)
-    return DesiredFloatingIp(floating_ip, port, tuple(transaction.find(PortForwarding, floatingip_id=floating_ip.id)))
+    """One that is a port's as a whole has no forwardings to look for."""
+    if floating_ip.port_id is not None:
+        return DesiredFloatingIp(floating_ip, transaction.look(Port, floating_ip.port_id), ())
+    return DesiredFloatingIp(floating_ip, None, tuple(transaction.find(PortForwarding, floatingip_id=floating_ip.id)))
 
 
 def _gateway_hosts(transaction: Transaction) -> tuple[str, ...]:
