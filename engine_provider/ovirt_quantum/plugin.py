@@ -219,7 +219,8 @@ class Plugin(Protocol):
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
     "router", "route-tables"."""
     network_types: frozenset[str]
-    """The types of networks whose ports it can plug: "vlan", "flat", "geneve"."""
+    """The types of networks whose ports it plugs: the class says which it can ("vlan", "flat", "geneve"), one that is
+    made which it does (`Context.network_types`)."""
 
     def check(self, change: Change) -> None:
         """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting."""

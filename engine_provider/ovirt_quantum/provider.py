@@ -45,7 +45,7 @@ class Provider:
         self.reconcilers = reconcilers
         self.abilities = abilities
         plugins = [reconciler.plugin for reconciler in reconcilers]
-        self._pluggers = {kind: plugin for plugin in reversed(plugins) for kind in plugin.network_types}
+        self._pluggers = {kind: plugin for plugin in plugins for kind in plugin.network_types}
         self._writer = Writer(database, plugins, self._hand_over)
         self.features = self._writer.features
         for reconciler in reconcilers:
@@ -93,7 +93,7 @@ class Provider:
             raise Unavailable("ServiceUnavailable", "The database is empty, older or another than it was a moment ago.")
 
     def plug(self, desired: DesiredPort) -> Plug:
-        """How a host plugs the port: the word of the first plugin that plugs ports of its network's type.
+        """How a host plugs the port: the word of the plugin that plugs ports of its network's type.
 
         Raises Conflict where none does, or where it refuses.
         """

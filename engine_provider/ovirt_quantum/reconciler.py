@@ -71,7 +71,7 @@ class Reconciler:
 
     def observe(self, seen: Sequence[Observed]) -> None:
         """What the plugin saw, noted with the next batch; what is not known at all is left to a resync."""
-        answer = self._writer.submit(lambda tx: note(tx, self.plugin.name, seen, self._clock()))
+        answer = self._writer.submit(lambda tx: note(tx, self.plugin, seen, self._clock()))
         answer.add_done_callback(self._observed)
 
     def _observed(self, answer: "Future[Written[bool]]") -> None:

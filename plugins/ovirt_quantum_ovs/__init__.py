@@ -37,7 +37,7 @@ class OvsPlugin:
         self._settings = Settings.read(context.settings)
         tls.configure(self._settings)
         self._deployment = context.deployment
-        self._network_types = context.network_types
+        self.network_types = context.network_types
         self._fabric = Fabric(context.deployment, context.observe)
 
     def hosts(self, hosts: Sequence[Host]) -> None:
@@ -55,6 +55,7 @@ class OvsPlugin:
         return Plug(want.bridge, want.wiring.tag)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        changes = [self._without_others(change) for change in changes]
         outcomes = [Outcome(change.ref) for change in changes if change.ref.kind != PORT]
         want: dict[str, Wanted | None] = {}
         ports = []
@@ -75,12 +76,16 @@ class OvsPlugin:
         self._fabric.close()
 
     def _plugs(self, network: Network) -> bool:
-        return network.network_type in self._network_types
+        return network.network_type in self.network_types
+
+    def _without_others(self, change: Change) -> Change:
+        """A port that another plugin plugs must not exist here."""
+        if isinstance(change.desired, DesiredPort) and not self._plugs(change.desired.network):
+            return Change(change.ref, None, change.realised)
+        return change
 
     def _wanted(self, change: Change) -> Wanted | None:
-        if isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
-            return wanted(change.desired, self._deployment)
-        return None
+        return wanted(change.desired, self._deployment) if isinstance(change.desired, DesiredPort) else None
 
     def _outcome(self, change: Change, result: Result) -> Outcome:
         errors = [f"host {host}: {error}" for host, error in sorted(result.errors.items())]

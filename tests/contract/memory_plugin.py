@@ -92,6 +92,7 @@ class MemoryPlugin:
             raise ValueError(f"plugin memory has no setting '{unknown[0]}'")
         self.memory: Memory = context.settings.get("memory") or Memory()
         self._context = context
+        self.network_types = context.network_types
         self.declared: tuple[str, ...] = ()
         self.memory.watchers.append(self._look)
 

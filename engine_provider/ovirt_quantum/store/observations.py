@@ -4,22 +4,29 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from ..model import RESOURCES, Port, Resource
-from ..plugin import Observed, Ref
+from ..model import RESOURCES, Network, Port, Resource
+from ..plugin import Observed, Plugin, Ref
 from . import sync
 from .transaction import Transaction
 
 
-def note(transaction: Transaction, plugin: str, seen: Sequence[Observed], now: float) -> bool:
-    """Writes down what was seen; what drifted becomes due at once. Returns whether a port was unknown."""
+def note(transaction: Transaction, plugin: Plugin, seen: Sequence[Observed], now: float) -> bool:
+    """Writes down what was seen; what drifted becomes due at once. Returns whether a port was unknown.
+
+    Of a port's status only that plugin is believed which plugs ports of its network.
+    """
     known = [(observed, resource) for observed in seen if (resource := _look(transaction, observed.ref)) is not None]
     for observed, resource in known:
-        if isinstance(resource, Port):
+        if isinstance(resource, Port) and _plugs(transaction, plugin, resource):
             _note_status(transaction, resource, observed)
     drifted = [observed.ref for observed, _ in known if observed.drifted]
-    sync.mark(transaction.connection, plugin, drifted, sync.generation(transaction.connection), now)
+    sync.mark(transaction.connection, plugin.name, drifted, sync.generation(transaction.connection), now)
     found = {observed.ref for observed, _ in known}
     return any(observed.hosts and observed.ref not in found for observed in seen)
+
+
+def _plugs(transaction: Transaction, plugin: Plugin, port: Port) -> bool:
+    return transaction.get(Network, port.network_id).network_type in plugin.network_types
 
 
 def _note_status(transaction: Transaction, port: Port, observed: Observed) -> None:
