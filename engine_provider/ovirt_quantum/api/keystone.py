@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,6 +11,7 @@ from starlette.routing import Route
 from ..errors import BadInput, Forbidden, NotFound, QuantumError, Unauthorized
 from ..identity import Account, Grant, Identity
 from ..model import Role
+from ..patience import in_thread
 from ..provider import Provider
 from . import keystone_documents as documents
 from .errors import status_of
@@ -56,7 +56,7 @@ def _guarded(provider: Provider, handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Unauthorized:
-            await run_in_threadpool(provider.check_what_was_read)
+            await in_thread(provider.check_what_was_read)
             raise
 
     return guarded

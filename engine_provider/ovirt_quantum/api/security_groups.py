@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import filtering
 from ..model import Actor
 from ..model.wish import Wish
+from ..patience import in_thread
 from ..provider import Provider
 from ..service.security_group import default_group, has_default_group
 from ..store.transaction import Transaction
@@ -40,5 +40,5 @@ async def _ensure_default_group(provider: Provider, project_id: str) -> None:
         with provider.database.reading() as connection:
             return has_default_group(Transaction(connection), project_id)
 
-    if not await run_in_threadpool(exists):
+    if not await in_thread(exists):
         await provider.write(lambda tx: default_group(tx, project_id))

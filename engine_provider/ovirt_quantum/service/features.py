@@ -50,8 +50,9 @@ NEEDS = (
 
 def creatable(wish: Wish[R], actor: Actor, abilities: Abilities) -> Wish[R]:
     """A creation as the plugins can realise it, its defaults chosen to suit. Raises BadInput for what none can."""
+    wish = with_network_type(wish, abilities)
     check_within_reach(wish, actor, abilities)
-    return without_unmet_defaults(with_network_type(wish, abilities), abilities.features)
+    return without_unmet_defaults(wish, abilities.features)
 
 
 def served(features: frozenset[str]) -> list[type[Resource]]:
