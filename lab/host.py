@@ -130,7 +130,8 @@ class Host:
         self._start_daemon("ovs-vswitchd", "unix:/run/openvswitch/db.sock")
         user_space = "datapath_type=netdev"  # works without the openvswitch kernel module
         self.ovs_vsctl("--may-exist", "add-br", "br-int", "--", "set", "Bridge", "br-int", user_space)
-        self.ovs_vsctl("--may-exist", "add-port", "br-int", DATA_NIC)
+        if self.run(["ovs-vsctl", "port-to-br", DATA_NIC], check=False).returncode:  # it may be in another by now
+            self.ovs_vsctl("add-port", "br-int", DATA_NIC)
 
     def _start_daemon(self, program: str, *arguments: str) -> None:
         files = [f"--pidfile=/run/openvswitch/{program}.pid", f"--log-file=/run/openvswitch/{program}.log"]

@@ -60,9 +60,8 @@ class Ovn:
         """
         address = tunnel_address(host)
         user_space = "datapath_type=netdev"
-        host.ovs_vsctl("--if-exists", "del-port", "br-int", DATA_NIC)
         host.ovs_vsctl("--may-exist", "add-br", WIRE, "--", "set", "Bridge", WIRE, user_space)
-        host.ovs_vsctl("--may-exist", "add-port", WIRE, DATA_NIC)
+        host.ovs_vsctl("--if-exists", "del-port", DATA_NIC, "--", "add-port", WIRE, DATA_NIC)
         host.run(["ip", "addr", "replace", f"{address}/24", "dev", WIRE])
         host.run(["ip", "link", "set", WIRE, "up"])
         host.run(["ethtool", "-K", WIRE, "tx", "off"])  # the user-space datapath finishes no checksums

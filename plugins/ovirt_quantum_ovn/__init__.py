@@ -15,17 +15,19 @@ from ovirt_quantum.plugin import (
     Context,
     DesiredNetwork,
     DesiredPort,
+    DesiredRouter,
     Outcome,
     Plug,
     Ref,
 )
 
-from . import binding, dhcp, network, port
+from . import binding, dhcp, gateway, network, port, router, router_port
 from .drift import Drift
 from .northbound import Northbound
 from .objects import EXTENTS, KINDS, ORDER
 from .ovsdb import Client, OvsdbError, remotes
 from .plan import Item
+from .rows import Wanted
 from .settings import Settings
 from .southbound import Southbound
 
@@ -37,12 +39,13 @@ class OvnPlugin:
 
     name = "ovn"
     kinds = frozenset(ORDER)
-    features = frozenset({"dhcp", "security-groups", "port-security"})
+    features = frozenset({"dhcp", "security-groups", "port-security", "router", "route-tables"})
     network_types = frozenset({"geneve", "vlan", "flat"})
 
     def __init__(self, context: Context) -> None:
         settings = Settings.read(context.settings)
         self._context = context
+        self.network_types = context.network_types
         self._bridge = settings.integration_bridge
         self._owed: set[Ref] = set()
         self._lock = threading.Lock()
@@ -90,8 +93,10 @@ class OvnPlugin:
 
     def _item(self, change: Change) -> Item:
         extent, desired, deployment = EXTENTS[change.ref.kind](change.ref.id), change.desired, self._context.deployment
-        if desired is None or (isinstance(desired, DesiredPort) and not self._plugs(desired.network)):
+        if desired is None or (isinstance(desired, DesiredPort) and not self._realises(desired)):
             return Item(change.ref, extent)
+        if isinstance(desired, DesiredRouter):
+            return Item(change.ref, extent, self._router(desired))
         if isinstance(desired, DesiredPort):
             return Item(change.ref, extent, port.wanted(desired, deployment, self._binding(desired)))
         return Item(change.ref, extent, KINDS[change.ref.kind].wanted(desired, deployment))
@@ -119,8 +124,18 @@ class OvnPlugin:
         chassis, seen = self._southbound.chassis(), self._southbound.whereabouts(desired.port.id)
         return None if chassis is None else binding.options(desired.port.host_id, seen, chassis)
 
+    def _router(self, desired: DesiredRouter) -> Wanted:
+        hosts = gateway.hosts(desired.gateway_hosts, self._southbound.chassis() or ())
+        return router.wanted(desired, self._context.deployment, hosts, self.network_types)
+
+    def _realises(self, desired: DesiredPort) -> bool:
+        """VMs' ports of the networks that it plugs, and routers' ports of all: those of a floating IP are no ports."""
+        if desired.port.device_owner.startswith("network:"):
+            return router_port.is_routers(desired.port)
+        return self._plugs(desired.network)
+
     def _plugs(self, network: Network) -> bool:
-        return network.network_type in self._context.network_types
+        return network.network_type in self.network_types
 
     def _drifted(self, refs: Collection[Ref]) -> None:
         """What all ports share, such as the group that drops, is put right with any port."""

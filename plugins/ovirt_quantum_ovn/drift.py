@@ -26,6 +26,14 @@ COLUMNS = {
     "Port_Group": ["name", "acls"],
     "ACL": ["direction", "priority", "match", "action"],
     "Address_Set": ["name", "addresses"],
+    "Logical_Router": ["name", "enabled", "options", "ports", "static_routes", "policies", "nat", "load_balancer"],
+    "Logical_Router_Port": ["name", "mac", "networks", "enabled", "ha_chassis_group", "options", "ipv6_ra_configs"],
+    "Logical_Router_Static_Route": ["route_table", "ip_prefix", "nexthop", "policy"],
+    "Logical_Router_Policy": ["priority", "match", "action", "nexthops"],
+    "NAT": ["type", "external_ip", "logical_ip", "gateway_port"],
+    "Load_Balancer": ["name", "protocol", "vips"],
+    "HA_Chassis_Group": ["name", "ha_chassis"],
+    "HA_Chassis": ["chassis_name", "priority"],
 }
 """What of our rows is watched: the columns that we write, but for the sets that grow with the number of ports."""
 

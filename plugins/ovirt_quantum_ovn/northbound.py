@@ -10,7 +10,14 @@ from .ovsdb.operations import comment, select
 from .plan import Foreign, Item, Plan, Seen
 from .rows import MARK, Holder, Place, Table, external_ids, object_of
 
-MARKED: tuple[Table, ...] = ("Logical_Switch", "Logical_Switch_Port", "DHCP_Options", "Port_Group", "Address_Set")
+MARKED: tuple[Table, ...] = (
+    "Logical_Switch",
+    "Logical_Switch_Port",
+    "DHCP_Options",
+    "Port_Group",
+    "Address_Set",
+    "Logical_Router",
+)
 """The tables of objects' rows. Each object has one in at least one of them."""
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, SECURITY_GROUP, SUBNET
+from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, ROUTER, SECURITY_GROUP, SUBNET
 
-from . import address_group, network, port, security_group, subnet
+from . import address_group, network, port, router, security_group, subnet
 from .rows import Extent, Wanted
 
 
@@ -24,8 +24,9 @@ KINDS: Mapping[str, Kind] = {
     ADDRESS_GROUP: Kind(address_group.extent, address_group.wanted),
     SECURITY_GROUP: Kind(security_group.extent, security_group.wanted),
 }
-"""In the order in which they refer to each other; ports, which need to know where they are as well, come last."""
+"""In the order in which they refer to each other; ports and routers, which need to know the hosts, come last."""
 EXTENTS: Mapping[str, Callable[[str], Extent]] = {kind: each.extent for kind, each in KINDS.items()} | {
-    PORT: port.extent
+    PORT: port.extent,
+    ROUTER: router.extent,
 }
 ORDER = tuple(EXTENTS)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from ovirt_quantum.model import Port
+from ovirt_quantum.model import ROUTER_GATEWAY, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Ref
 
-from . import dhcp, network, subnet
+from . import dhcp, network, router_port, subnet
 from .ovsdb.values import Uuid, Writable
 from .rows import Extent, Holder, Place, Row, Wanted, derived, marked
 from .security_group import MEMBERS, drop_group, skeleton
@@ -29,6 +29,8 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
 
     Raises Refused for DHCP options that can't be.
     """
+    if router_port.is_routers(desired.port):
+        return _routers(desired, deployment)
     port, place = desired.port, port_of(desired.port.id)
     served = {version: _dhcp(desired, version, deployment) for version in (4, 6)}
     groups = _groups(port, deployment)
@@ -53,6 +55,25 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
         own += [drop, *entries]
         holders.add(Holder(drop.place, "ports"))
     return Wanted((Row(place, columns), *own), (switch, *others, *groups), {place: frozenset(holders)})
+
+
+def _routers(desired: DesiredPort, deployment: str) -> Wanted:
+    """The switch's end of a router's port. Whatever translates there is made known to the outer network."""
+    port, place = desired.port, port_of(desired.port.id)
+    options = {"router-port": router_port.port_name(port.id)}
+    if port.device_owner == ROUTER_GATEWAY:
+        options |= {"nat-addresses": "router", "exclude-lb-vips-from-garp": "false"}
+    columns: dict[str, Writable] = {
+        "name": port.id,
+        "type": "router",
+        "addresses": frozenset({"router"}),
+        "port_security": frozenset(),
+        "enabled": port.admin_state_up and desired.network.admin_state_up,
+        "options": options,
+        "external_ids": marked(deployment, Ref(PORT, port.id), port.name),
+    }
+    switch = network.switch_row(desired.network, deployment)
+    return Wanted((Row(place, columns),), (switch,), {place: frozenset({Holder(switch.place, "ports")})})
 
 
 def _dhcp(desired: DesiredPort, version: int, deployment: str) -> Row | None:

@@ -13,8 +13,34 @@ from ovirt_quantum.plugin import Ref
 
 from .ovsdb.values import Writable
 
-Table = Literal["Logical_Switch", "Logical_Switch_Port", "DHCP_Options", "Port_Group", "ACL", "QoS", "Address_Set"]
-ROOTS = frozenset({"Logical_Switch", "DHCP_Options", "Port_Group", "Address_Set"})
+Table = Literal[
+    "Logical_Switch",
+    "Logical_Switch_Port",
+    "DHCP_Options",
+    "Port_Group",
+    "ACL",
+    "QoS",
+    "Address_Set",
+    "Logical_Router",
+    "Logical_Router_Port",
+    "Logical_Router_Static_Route",
+    "Logical_Router_Policy",
+    "NAT",
+    "Load_Balancer",
+    "HA_Chassis_Group",
+    "HA_Chassis",
+]
+ROOTS = frozenset(
+    {
+        "Logical_Switch",
+        "DHCP_Options",
+        "Port_Group",
+        "Address_Set",
+        "Logical_Router",
+        "Load_Balancer",
+        "HA_Chassis_Group",
+    }
+)
 """Tables whose rows stay until they are deleted; a row of any other goes with the last set that has it."""
 
 MARK, OBJECT, NAME = "ovirt-quantum", "ovirt-quantum-object", "ovirt-quantum-name"

@@ -3,8 +3,8 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.api.client import Client, Document
 from tests.service import Service
 
 SETTINGS = """\
-plugins = ["ovn"]
+plugins = {plugins}
 [ovn]
 northbound = "{ovn.northbound}"
 southbound = "{ovn.southbound}"
@@ -41,7 +41,7 @@ class Site:
         self.ovn = ovn
         self.service = service
         self.admin = Client(service, service.token())
-        self.host1, self.host2 = datacentre.hosts
+        self.host1, self.host2 = datacentre.hosts[:2]
         self.vms: list[Vm] = []
 
     def network(self, cidr: str, *more: str, **attributes: Any) -> Document:
@@ -69,9 +69,48 @@ class Site:
         for vm in self.vms:
             vm.unplug()
         self.vms.clear()
+        for floating in self.admin.find("floatingips"):
+            for forwarding in floating["port_forwardings"]:
+                self.admin.send("DELETE", f"floatingips/{floating['id']}/port_forwardings/{forwarding['id']}")
+        self._remove("floatingips")
+        self._remove_routers()
         for path in ("ports", "networks", "security-groups", "address-groups"):
-            for one in self.admin.find(path):
-                self.admin.send("DELETE", f"{path}/{one['id']}")
+            self._remove(path)
+
+    def _remove(self, path: str) -> None:
+        for one in self.admin.find(path):
+            self.admin.send("DELETE", f"{path}/{one['id']}")
+
+    def _remove_routers(self) -> None:
+        for path in ("policy_routes", "route_tables"):
+            self._remove(path)
+        for router in self.admin.find("routers"):
+            self.admin.update("routers", router["id"], routes=[], external_gateway_info=None)
+            for port in self.admin.find("ports", f"device_id={router['id']}"):
+                remove = f"routers/{router['id']}/remove_router_interface"
+                assert self.admin.send("PUT", remove, {"port_id": port["id"]}).status == 200
+            self.admin.delete("routers", router["id"])
+
+
+@contextmanager
+def hearing(netns: Namespace, device: str, folder: Path, *what: str) -> Iterator[Callable[[], list[str]]]:
+    """The packets of a device that match (tcpdump(8)), a line each, as far as they have come."""
+    log = folder / f"{netns.name}-{device}.capture"
+    log.unlink(missing_ok=True)
+    watching = netns.popen(["tcpdump", "-n", "-l", "--immediate-mode", "-i", device, *what], log=log)
+    until(lambda: "listening" in log.read_text(), "tcpdump does not start")
+    try:
+        yield lambda: [line for line in log.read_text().splitlines() if " IP" in line]
+    finally:
+        watching.terminate()
+        watching.wait(10)
+
+
+def connects(netns: Namespace, address: str, port: int) -> bool:
+    """Whether a TCP connection to where somebody listens comes about."""
+    with netns.entered(), suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False
 
 
 class Vm:
@@ -104,8 +143,10 @@ class Vm:
         self.netns.ip("link", "set", "eth0", "address", self.port["mac_address"])
         self.host.netns.ip("link", "set", self.device, "up")
         self.netns.ip("link", "set", "eth0", "up")
+        told = self.site.service.call("GET", f"/plug/{self.port['id']}", token=self.site.admin.token).body["plug"]
+        tag = [] if told["vlan"] is None else [f"tag={told['vlan']}"]
         interface = ["set", "Interface", self.device, f"external_ids:iface-id={self.port['id']}"]
-        self.host.ovs_vsctl("add-port", "br-int", self.device, "--", *interface)
+        self.host.ovs_vsctl("add-port", told["bridge"], self.device, *tag, "--", *interface)
 
     def unplug(self) -> None:
         self.host.ovs_vsctl("--if-exists", "del-port", self.device)
@@ -150,10 +191,10 @@ class Vm:
         return self.netns.run(ping, check=False).returncode == 0
 
     def connects(self, address: str, port: int) -> bool:
-        """Whether a TCP connection to where somebody listens comes about."""
-        with self.netns.entered(), suppress(OSError), socket.create_connection((address, port), timeout=1):
-            return True
-        return False
+        return connects(self.netns, address, port)
+
+    def hearing(self, *what: str) -> AbstractContextManager[Callable[[], list[str]]]:
+        return hearing(self.netns, "eth0", self.site.folder, *what)
 
     @contextmanager
     def listening(self, *ports: int) -> Iterator[None]:
@@ -166,13 +207,13 @@ class Vm:
 
 
 @contextmanager
-def site(folder: Path) -> Iterator[Site]:
-    with DataCentre(folder / "lab", prefix=f"ovn{os.getpid()}") as datacentre:
+def site(folder: Path, plugins: Sequence[str] = ("ovn",), hosts: int = 2) -> Iterator[Site]:
+    with DataCentre(folder / "lab", prefix=f"ovn{os.getpid()}", hosts=hosts) as datacentre:
         ovn = Ovn(datacentre)
         ovn.up()
         for host in datacentre.hosts:
             ovn.join(host)
-        service = Service(folder / "service", SETTINGS.format(ovn=ovn)).start()
+        service = Service(folder / "service", SETTINGS.format(ovn=ovn, plugins=list(plugins))).start()
         try:
             yield Site(folder, datacentre, ovn, service)
         finally:
