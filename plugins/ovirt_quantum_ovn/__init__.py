@@ -46,7 +46,7 @@ class OvnPlugin:
         settings = Settings.read(context.settings)
         self._context = context
         self.network_types = context.network_types
-        self._bridge = settings.integration_bridge
+        self._settings = settings
         self._owed: set[Ref] = set()
         self._lock = threading.Lock()
         north = Client("OVN_Northbound", remotes.parse(settings.northbound), settings.tls, listener=self._connected)
@@ -72,7 +72,7 @@ class OvnPlugin:
 
     def plug(self, _desired: DesiredPort) -> Plug:
         """On OVN's bridge; what the port is, OVN knows from its id."""
-        return Plug(self._bridge)
+        return Plug(self._settings.integration_bridge)
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         items, errors = [], {}
@@ -125,8 +125,9 @@ class OvnPlugin:
         return None if chassis is None else binding.options(desired.port.host_id, seen, chassis)
 
     def _router(self, desired: DesiredRouter) -> Wanted:
-        hosts = gateway.hosts(desired.gateway_hosts, self._southbound.chassis() or ())
-        return router.wanted(desired, self._context.deployment, hosts, self.network_types)
+        hosts = gateway.hosts(desired.gateway_hosts, self._southbound.chassis())
+        site = router.Site(hosts, self.network_types, self._settings.distributed_floating_ips)
+        return router.wanted(desired, self._context.deployment, site)
 
     def _realises(self, desired: DesiredPort) -> bool:
         """VMs' ports of the networks that it plugs, and routers' ports of all: those of a floating IP are no ports."""

@@ -30,7 +30,7 @@ COLUMNS = {
     "Logical_Router_Port": ["name", "mac", "networks", "enabled", "ha_chassis_group", "options", "ipv6_ra_configs"],
     "Logical_Router_Static_Route": ["route_table", "ip_prefix", "nexthop", "policy"],
     "Logical_Router_Policy": ["priority", "match", "action", "nexthops"],
-    "NAT": ["type", "external_ip", "logical_ip", "gateway_port"],
+    "NAT": ["type", "external_ip", "logical_ip", "gateway_port", "external_mac", "logical_port"],
     "Load_Balancer": ["name", "protocol", "vips"],
     "HA_Chassis_Group": ["name", "ha_chassis"],
     "HA_Chassis": ["chassis_name", "priority"],

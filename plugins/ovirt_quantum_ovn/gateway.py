@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from ovirt_quantum.errors import Refused
+
 from .ovsdb import Uuid
 from .rows import Place, Row, derived
 
@@ -9,9 +11,15 @@ MOST_HOSTS = 5
 """Between all hosts of a group there is a BFD session: more of them find out no faster who lives."""
 
 
-def hosts(marked: Sequence[str], chassis: Collection[str]) -> list[str]:
-    """The hosts marked as gateways, the preferred one first, as far as OVN knows them; without any, all hosts."""
-    known = [host for host in marked if host in chassis] or sorted(chassis)
+def hosts(marked: Sequence[str], chassis: Collection[str] | None) -> list[str]:
+    """The hosts marked as gateways, the preferred one first, as far as OVN knows them; without any, all hosts.
+
+    chassis: the hosts that OVN knows, None as long as it has not said. Raises Refused where nothing says a host: a
+    gateway that is somewhere must not be taken away for that.
+    """
+    if chassis is None and not marked:
+        raise Refused("OVN's southbound database has not said yet which hosts there are")
+    known = [host for host in marked if chassis is None or host in chassis] or sorted(chassis or ())
     return known[:MOST_HOSTS]
 
 

@@ -5,6 +5,7 @@ on one host at a time, by a group of them in order; BFD between the hosts finds 
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from ovirt_quantum.plugin import ROUTER, DesiredRouter, Ref
 
@@ -29,13 +30,24 @@ def extent(id: str) -> Extent:
     return Extent((router_of(id), gateway.group_of(id), *forwarding.balancers_of(id)))
 
 
-def wanted(desired: DesiredRouter, deployment: str, hosts: Sequence[str], own: Collection[str]) -> Wanted:
-    """hosts: where its gateway may be, the preferred one first.  own: types of networks whose ports OVN plugs."""
+@dataclass(frozen=True)
+class Site:
+    """What a router's rows depend on besides the router.
+
+    hosts: where its gateway may be, the preferred one first.  network_types: those whose ports OVN plugs.
+    """
+
+    hosts: Sequence[str]
+    network_types: Collection[str]
+    distributed_floating_ips: bool
+
+
+def wanted(desired: DesiredRouter, deployment: str, site: Site) -> Wanted:
     router = desired.router
     marks = marked(deployment, Ref(ROUTER, router.id), router.name)
-    inner = [each for each in desired.interfaces if each.network.network_type in own]
+    inner = [each for each in desired.interfaces if each.network.network_type in site.network_types]
     hosted = [each for each in (*desired.interfaces, desired.gateway) if each is not None and each not in inner]
-    group = list(gateway.rows(router.id, hosts)) if hosted else []
+    group = list(gateway.rows(router.id, site.hosts)) if hosted else []
     tables = routes.tables_of_ports(desired)
     ports = [
         *(router_port.row(each, None, tables.get(each.port.id)) for each in inner),
@@ -45,7 +57,7 @@ def wanted(desired: DesiredRouter, deployment: str, hosts: Sequence[str], own: C
         "ports": ports,
         "static_routes": list(routes.rows(desired)),
         "policies": list(routes.policies(desired)),
-        "nat": list(nat.rows(desired)),
+        "nat": list(nat.rows(desired, site.distributed_floating_ips)),
         "load_balancer": forwarding.rows(desired),
     }
     columns: dict[str, Writable] = {"name": router.id, "enabled": router.admin_state_up, "options": OPTIONS}

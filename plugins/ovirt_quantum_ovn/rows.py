@@ -97,6 +97,11 @@ def derived(id: str, role: str) -> str:
     return str(uuid5(UUID(id), role))
 
 
+def mac_of(id: str) -> str:
+    """A locally administered MAC address (IEEE 802) of an object's own."""
+    return ":".join(f"{byte:02x}" for byte in (0x0A, *UUID(id).bytes[-5:]))
+
+
 def marked(deployment: str, ref: Ref, name: str = "") -> dict[str, str]:
     """The external_ids of a row of an object."""
     ids = {MARK: deployment, OBJECT: f"{ref.kind}:{ref.id}"}

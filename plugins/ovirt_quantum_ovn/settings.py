@@ -15,6 +15,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     with commas between.
     private_key, certificate, ca_cert: PEM files for ssl, all three or none.
     integration_bridge: OVN's bridge on every host (ovn-controller(8), external_ids:ovn-bridge).
+    distributed_floating_ips: True where every host has a way to the external networks: floating IPs are then
+    translated on the VM's own host instead of the gateway's.
     timeout: seconds that one exchange with a database may take.
     """
 
@@ -24,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     certificate: str = ""
     ca_cert: str = ""
     integration_bridge: str = "br-int"
+    distributed_floating_ips: bool = False
     timeout: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
 
     @classmethod

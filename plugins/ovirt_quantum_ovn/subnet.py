@@ -1,12 +1,11 @@
 """A subnet: what DHCP tells the VMs of it, one row of DHCP_Options (ovn-nb(5))."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from ovirt_quantum.model import Network, Subnet
 from ovirt_quantum.plugin import SUBNET, DesiredSubnet, Ref
 
-from .rows import Extent, Place, Row, Wanted, marked
+from .rows import Extent, Place, Row, Wanted, mac_of, marked
 
 LEASE_S = 43200
 """Twelve hours: a VM that cannot reach the host's ovn-controller keeps its address for long."""
@@ -50,7 +49,7 @@ def options(subnet: Subnet, network: Network) -> dict[str, str]:
 def _options_v4(subnet: Subnet, network: Network) -> dict[str, str]:
     options = {
         "server_id": str(subnet.gateway_ip or NO_GATEWAY),
-        "server_mac": server_mac(subnet),
+        "server_mac": mac_of(subnet.id),
         "lease_time": str(LEASE_S),
         "mtu": str(network.mtu),
     }
@@ -64,7 +63,7 @@ def _options_v4(subnet: Subnet, network: Network) -> dict[str, str]:
 
 
 def _options_v6(subnet: Subnet) -> dict[str, str]:
-    options = {"server_id": server_mac(subnet)}
+    options = {"server_id": mac_of(subnet.id)}
     if subnet.dns_nameservers:
         options["dns_server"] = _set(subnet.dns_nameservers)
     if subnet.ipv6_address_mode == "dhcpv6-stateless":
@@ -82,8 +81,3 @@ def _routes(subnet: Subnet) -> str:
 
 def _set(addresses: Sequence[str]) -> str:
     return "{" + ", ".join(addresses) + "}"
-
-
-def server_mac(subnet: Subnet) -> str:
-    """A locally administered address (IEEE 802) that follows from the subnet's id."""
-    return ":".join(f"{byte:02x}" for byte in (0x0A, *UUID(subnet.id).bytes[-5:]))

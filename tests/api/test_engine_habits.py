@@ -11,7 +11,9 @@ from lab.engine.errors import ProviderFailure
 from lab.engine.inventory import Vnic
 from tests.api.client import Client
 from tests.api.samples import GROUP, HOST, MAC, OTHER
+from tests.contract.memory_plugin import Memory
 from tests.service import Service
+from tests.store.cloud import memory_plugin
 
 
 def test_what_the_engine_asked_of_a_port_outlives_a_migration(engine: Engine, administrator: Client) -> None:
@@ -31,7 +33,12 @@ def test_a_mac_that_a_host_shows_is_not_taken_over(service: Service, engine: Eng
     id = engine.allocate(Vnic("nic1", MAC, network), HOST)["vnic_id"]
     database = Database(f"sqlite:///{service.data / 'quantum.db'}")
     with database.writing() as connection:
-        note(Transaction(connection), "ovs", [Observed(Ref(PORT, id), hosts=("host1",), up=True)], now=0.0)
+        note(
+            Transaction(connection),
+            memory_plugin(Memory()),
+            [Observed(Ref(PORT, id), hosts=("host1",), up=True)],
+            now=0.0,
+        )
     database.close()
     with pytest.raises(ProviderFailure, match="Conflict"):
         engine.allocate(Vnic("nic1", MAC, network), OTHER)

@@ -207,13 +207,14 @@ class Vm:
 
 
 @contextmanager
-def site(folder: Path, plugins: Sequence[str] = ("ovn",), hosts: int = 2) -> Iterator[Site]:
+def site(folder: Path, plugins: Sequence[str] = ("ovn",), hosts: int = 2, more: str = "") -> Iterator[Site]:
+    """more: further lines of the plugin's table."""
     with DataCentre(folder / "lab", prefix=f"ovn{os.getpid()}", hosts=hosts) as datacentre:
         ovn = Ovn(datacentre)
         ovn.up()
         for host in datacentre.hosts:
             ovn.join(host)
-        service = Service(folder / "service", SETTINGS.format(ovn=ovn, plugins=list(plugins))).start()
+        service = Service(folder / "service", SETTINGS.format(ovn=ovn, plugins=list(plugins)) + more).start()
         try:
             yield Site(folder, datacentre, ovn, service)
         finally:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ovn.outside import Outside
+from tests.ovn.routing import OPEN, gateway, routed, router
 from tests.ovn.site import Site, until
 from tests.ovn.site import site as made
-from tests.ovn.test_routers import OPEN, gateway, routed, router
 
 pytestmark = pytest.mark.root
 

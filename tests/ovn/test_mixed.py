@@ -6,9 +6,9 @@ import pytest
 
 from lab.ovn import WIRE
 from tests.ovn.outside import GATEWAY, Outside
+from tests.ovn.routing import OPEN, gateway, routed, router
 from tests.ovn.site import Site, until
 from tests.ovn.site import site as made
-from tests.ovn.test_routers import OPEN, gateway, routed, router
 
 pytestmark = pytest.mark.root
 

@@ -1,16 +1,15 @@
 """Routers of OVN, shown by packets: between networks, to the outside and from there."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.api.client import Document
 from tests.ovn.outside import GATEWAY, GATEWAY6, Outside
-from tests.ovn.site import Site, Vm, until
+from tests.ovn.routing import OPEN, gateway, interface, outer_address, routed, router
+from tests.ovn.site import Site, until
 
 pytestmark = pytest.mark.root
-OPEN = {"port_security_enabled": False}
 
 
 @pytest.fixture
@@ -24,44 +23,6 @@ def outside(site: Site) -> Iterator[Outside]:
 @pytest.fixture
 def public(outside: Outside) -> Document:
     return outside.network()
-
-
-def router(site: Site, *networks: Document, **attributes: Any) -> Document:
-    """One with an interface on each subnet of the networks."""
-    made = site.admin.create("routers", **attributes)
-    for network in networks:
-        for subnet in site.admin.find("subnets", f"network_id={network['id']}"):
-            interface(site, made, "add", subnet_id=subnet["id"])
-    return made
-
-
-def interface(site: Site, router: Document, verb: str, **what: str) -> Document:
-    answer = site.admin.send("PUT", f"routers/{router['id']}/{verb}_router_interface", what)
-    assert answer.status == 200, answer
-    found: Document = answer.body
-    return found
-
-
-def gateway(public: Document, **info: Any) -> dict[str, Any]:
-    return {"external_gateway_info": {"network_id": public["id"]} | info}
-
-
-def routed(vm: Vm) -> Vm:
-    """Takes its addresses, and its subnets' gateways for default routes, without asking."""
-    vm.configure()
-    for fixed in vm.port["fixed_ips"]:
-        subnet = vm.site.admin.show("subnets", fixed["subnet_id"])
-        family = ["-6"] if ":" in subnet["cidr"] else []
-        vm.netns.ip(*family, "route", "replace", "default", "via", subnet["gateway_ip"])
-    return vm
-
-
-def outer_address(site: Site, router: Document) -> str:
-    """The router's own IPv4 address outside."""
-    info = site.admin.show("routers", router["id"])["external_gateway_info"]
-    addresses = (fixed["ip_address"] for fixed in info["external_fixed_ips"])
-    found: str = next(address for address in addresses if ":" not in address)
-    return found
 
 
 def test_a_router_joins_two_networks(site: Site) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.api.client import Document
+from tests.ovn.routing import OPEN, routed, router
 from tests.ovn.site import Site, Vm, until
-from tests.ovn.test_routers import OPEN, routed, router
 
 pytestmark = pytest.mark.root
 FAR = "10.9.0.9"

@@ -24,6 +24,7 @@ def new_port(tx: Transaction, network_id: Uuid, owner: str, device_id: Uuid, pro
         device_owner=owner,
         device_id=device_id,
         project_id=project_id,
+        status="N/A" if owner == FLOATING_IP_OWNER else "ACTIVE",  # no host ever plugs it
         port_security_enabled=False,
         security_groups=[],
         mac_address=MacAddress(""),
