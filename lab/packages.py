@@ -28,7 +28,8 @@ LAB = {
 TESTS = {
     "iputils-ping": "asks from namespace to namespace",
     "mariadb-server": "one of the three databases",
-    "ovn-central": "the schema of OVN's northbound database",
+    "ovn-central": "OVN's databases and northd",
+    "ovn-host": "ovn-controller",
     "postgresql": "one of the three databases",
     "rpm": "reads the spec file",
     "sudo": "visudo checks the sudoers file",

@@ -14,18 +14,28 @@ from ovirt_quantum.__main__ import app
 from ovirt_quantum.config import Config, load
 from ovirt_quantum_host.__main__ import arguments
 from ovirt_quantum_host.hook import KEYS
-from ovirt_quantum_ovs.settings import Settings
+from ovirt_quantum_ovn.settings import Settings as OvnSettings
+from ovirt_quantum_ovs.settings import Settings as OvsSettings
 
 from tests.docs.page import ROOT, code, rows
 
 PAGE = ROOT / "docs" / "configuration.md"
+PLUGINS = {"ovs": OvsSettings, "ovn": OvnSettings}
 WORDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-def declared_keys() -> dict[str, object]:
-    """Every key with its default."""
-    keys = dict(_keys(Config(), ""))
-    return keys | {f"ovs.{field.name}": field.default for field in fields(Settings)}
+def declared_keys() -> dict[str, tuple[str, str]]:
+    """Every key with its type and its default, as the page writes them."""
+    defaults = dict(_keys(Config(), "")) | {f"ovs.{field.name}": field.default for field in fields(OvsSettings)}
+    keys = {key: (_kind(default), msgspec.json.encode(default).decode()) for key, default in defaults.items()}
+    return keys | {f"ovn.{field.name}": _of_field(field) for field in msgspec.structs.fields(OvnSettings)}
+
+
+def _of_field(field: msgspec.structs.FieldInfo) -> tuple[str, str]:
+    """A key without a default is required, and a string: where a database is."""
+    if field.required:
+        return WORDS[field.type], "required"
+    return _kind(field.default), msgspec.json.encode(field.default).decode()
 
 
 def _keys(settings: msgspec.Struct, prefix: str) -> Iterator[tuple[str, object]]:
@@ -42,10 +52,7 @@ def _keys(settings: msgspec.Struct, prefix: str) -> Iterator[tuple[str, object]]
 def test_every_key_is_documented_and_no_other() -> None:
     """Key, type and default, as they are in the code."""
     documented = {key.strip("`"): (kind, default.strip("`")) for key, kind, default, _ in rows(PAGE, "Keys")}
-    declared = {
-        key: (_kind(default), msgspec.json.encode(default).decode()) for key, default in declared_keys().items()
-    }
-    assert documented == declared
+    assert documented == declared_keys()
 
 
 def _kind(default: object) -> str:
@@ -64,7 +71,9 @@ def test_examples_are_right(example: str, tmp_path: Path) -> None:
     """The service would read them."""
     path = tmp_path / "quantum.toml"
     path.write_text(example)
-    Settings.read(load(path).plugin.get("ovs", {}))
+    config = load(path)
+    for name in config.plugins:
+        PLUGINS[name].read(config.plugin.get(name, {}))
 
 
 def test_every_command_of_the_service_is_documented_and_no_other() -> None:

@@ -43,9 +43,9 @@ def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_spec_file_is_read() -> None:
-    """Three packages, all of them for any machine."""
+    """Four packages, all of them for any machine."""
     names = run("rpmspec", "--query", "--queryformat", "%{NAME} %{ARCH}\n", SPEC).splitlines()
-    assert names == ["ovirt-quantum noarch", "ovirt-quantum-ovs noarch", "ovirt-quantum-host noarch"]
+    assert names == [f"ovirt-quantum{part} noarch" for part in ("", "-ovs", "-ovn", "-host")]
     assert "%{" not in run("rpmspec", "--parse", SPEC)
 
 
