@@ -13,16 +13,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from ovirt_quantum.model import (
+    QOS_RULES,
     RESOURCES,
-    BandwidthLimitRule,
     FloatingIp,
     Network,
     Port,
     PortForwarding,
+    QosPolicy,
+    QosRule,
     Resource,
     Role,
     Subnet,
     fields,
+    rule_type,
 )
 from ovirt_quantum.model.resource import Field
 from ovirt_quantum.model.types import (
@@ -88,7 +91,7 @@ def page(written: str) -> str:
 
 
 def tables() -> Iterator[str]:
-    """What all resources have, a section for each, and one for the rules inside QoS policies."""
+    """What all resources have, a section for each, and one for each type of rules inside QoS policies."""
     yield "### Every resource\n"
     yield from _table(Network, [field for field in fields(Network).values() if field.name in Resource.__annotations__])
     yield ""
@@ -97,13 +100,19 @@ def tables() -> Iterator[str]:
         yield f"{_first_line(kind)} Created, changed and deleted by {_least(kind.written_by)}.\n"
         yield from _table(kind, [field for field in fields(kind).values() if field.name in kind.__annotations__])
         yield from _notes(kind)
-    yield "### bandwidth_limit_rules: `/v2.0/qos/policies/{policy}/bandwidth_limit_rules`\n"
-    yield f"{_first_line(BandwidthLimitRule)}\n"
+    for rule in QOS_RULES:
+        yield from _rule(rule)
+
+
+def _rule(kind: type[QosRule]) -> Iterator[str]:
+    collection = f"{rule_type(kind)}_rules"
+    yield f"### {collection}: `/v2.0/{QosPolicy.path}/{{policy}}/{collection}`\n"
+    yield f"{_first_line(kind)}\n"
     yield "| attribute | type | default |\n|---|---|---|"
-    for one in msgspec.structs.fields(BandwidthLimitRule):
+    for one in msgspec.structs.fields(kind):
         default = "made" if one.name == "id" else "required" if one.required else f"`{_json(one.default)}`"
         yield f"| `{one.encode_name}` | {words(one.type)} | {default} |"
-    yield from _notes(BandwidthLimitRule)
+    yield from _notes(kind)
 
 
 def _table(kind: type[Resource], declared: Sequence[Field]) -> Iterator[str]:
@@ -140,6 +149,8 @@ def words(annotation: Any) -> str:
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _bounded(words(parts[0]), [part for part in parts[1:] if isinstance(part, msgspec.Meta)])
+    if origin in (Union, UnionType) and set(parts) == set(QOS_RULES):
+        return "rule of any type, as below, with its `type`"
     if origin in (Union, UnionType):
         return " or ".join(words(part) for part in parts)
     if origin is Literal:

@@ -21,7 +21,7 @@ from ovirt_quantum.plugin import (
     Ref,
 )
 
-from . import binding, dhcp, gateway, network, port, router, router_port
+from . import binding, dhcp, gateway, network, port, qos, router, router_port
 from .drift import Drift
 from .northbound import Northbound
 from .objects import EXTENTS, KINDS, ORDER
@@ -39,7 +39,12 @@ class OvnPlugin:
 
     name = "ovn"
     kinds = frozenset(ORDER)
-    features = frozenset({"dhcp", "security-groups", "port-security", "router", "route-tables"})
+    features = frozenset({"dhcp", "security-groups", "port-security", "router", "route-tables"}) | {
+        "qos-egress",
+        "qos-ingress",
+        "qos-dscp",
+        "qos-minimum-bandwidth",
+    }
     network_types = frozenset({"geneve", "vlan", "flat"})
 
     def __init__(self, context: Context) -> None:
@@ -82,7 +87,7 @@ class OvnPlugin:
             except Refused as refused:
                 errors[change.ref] = refused.message
         errors |= self._write(items)
-        return [Outcome(change.ref, error=errors.get(change.ref)) for change in changes]
+        return [Outcome(change.ref, errors.get(change.ref), self._shortfall(change)) for change in changes]
 
     def present(self) -> Iterable[Ref]:
         return [ref for ref in sorted(self._northbound.present()) if ref.kind in self.kinds]
@@ -134,6 +139,11 @@ class OvnPlugin:
         if desired.port.device_owner.startswith("network:"):
             return router_port.is_routers(desired.port)
         return self._plugs(desired.network)
+
+    def _shortfall(self, change: Change) -> str:
+        if isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
+            return "; ".join(qos.shortfall(change.desired))
+        return ""
 
     def _plugs(self, network: Network) -> bool:
         return network.network_type in self.network_types

@@ -23,6 +23,7 @@ COLUMNS = {
         "tag",
     ],
     "DHCP_Options": ["cidr", "options"],
+    "QoS": ["direction", "priority", "match", "action", "bandwidth"],
     "Port_Group": ["name", "acls"],
     "ACL": ["direction", "priority", "match", "action"],
     "Address_Set": ["name", "addresses"],

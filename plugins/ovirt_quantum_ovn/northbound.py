@@ -1,11 +1,11 @@
-"""The northbound database made as wanted: one look for a whole batch, one transaction for all that differs."""
+"""The northbound database made as wanted: a look or two for a whole batch, one transaction for all that differs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from ovirt_quantum.plugin import Ref
 
 from .drift import Drift
-from .ovsdb import Client, Condition, Operation, Result, TransactionFailed, Uuid, by_uuid
+from .ovsdb import Client, Condition, Operation, Result, Row, TransactionFailed, Uuid, by_uuid
 from .ovsdb.operations import comment, select
 from .plan import Foreign, Item, Plan, Seen
 from .rows import MARK, Holder, Place, Table, external_ids, object_of
@@ -54,16 +54,19 @@ class Northbound:
 
     def _look(self, items: Sequence[Item]) -> Seen:
         columns = _columns(items)
-        members = {place: sets for item in items for place, sets in item.extent.held.items()}
         looks = [select(place.table, by_uuid(place.uuid), sorted(names)) for place, names in columns.items()]
-        places = [(place, table, column) for place, sets in members.items() for table, column in sets]
-        looks += [_holding(place, table, column) for place, table, column in places]
-        results = self._transact(looks)
-        rows = {place: result.rows[0] for place, result in zip(columns, results, strict=False) if result.rows}
+        rows = {place: found.rows[0] for place, found in zip(columns, self._transact(looks), strict=True) if found.rows}
+        return Seen(rows, self._holders(items, rows))
+
+    def _holders(self, items: Sequence[Item], rows: Mapping[Place, Row]) -> Mapping[Place, frozenset[Holder]]:
+        """The marked sets of the members that are there. One that is not is in none: no table is searched for it."""
+        members = {place: sets for item in items for place, sets in item.extent.held.items() if place in rows}
+        asked = [(place, table, column) for place, sets in members.items() for table, column in sets]
+        results = self._transact([_holding(place, table, column) for place, table, column in asked])
         holders: dict[Place, set[Holder]] = {place: set() for place in members}
-        for (place, table, column), result in zip(places, results[len(columns) :], strict=True):
+        for (place, table, column), result in zip(asked, results, strict=True):
             holders[place].update(self._ours(table, column, result))
-        return Seen(rows, {place: frozenset(found) for place, found in holders.items()})
+        return {place: frozenset(found) for place, found in holders.items()}
 
     def _ours(self, table: Table, column: str, result: Result) -> Iterable[Holder]:
         """Sets that somebody else made are his: he may have put our ports into a group of his own."""

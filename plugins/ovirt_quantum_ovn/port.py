@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ovirt_quantum.model import ROUTER_GATEWAY, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Ref
 
-from . import dhcp, network, router_port, subnet
+from . import dhcp, network, qos, router_port, subnet
 from .ovsdb.values import Uuid, Writable
 from .rows import Extent, Holder, Place, Row, Wanted, derived, marked
 from .security_group import MEMBERS, drop_group, skeleton
@@ -16,7 +16,9 @@ def port_of(id: str) -> Place:
 
 
 def extent(id: str) -> Extent:
-    return Extent((port_of(id), own_options(id, 4), own_options(id, 6)), {port_of(id): (network.PORTS, MEMBERS)})
+    rules = [qos.rule_of(id, "egress"), qos.rule_of(id, "ingress")]
+    held = {port_of(id): (network.PORTS, MEMBERS)} | dict.fromkeys(rules, (qos.RULES,))
+    return Extent((port_of(id), own_options(id, 4), own_options(id, 6), *rules), held)
 
 
 def own_options(port_id: str, version: int) -> Place:
@@ -45,7 +47,7 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
         "external_ids": marked(deployment, Ref(PORT, port.id), port.name),
     }
     if binding is not None:
-        columns["options"] = binding
+        columns["options"] = {**binding, **qos.options(desired)}
     own = [row for version, row in served.items() if row and row.place == own_options(port.id, version)]
     others = [row for row in served.values() if row and row not in own]
     switch = network.switch_row(desired.network, deployment)
@@ -54,7 +56,9 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
         drop, *entries = drop_group(deployment)
         own += [drop, *entries]
         holders.add(Holder(drop.place, "ports"))
-    return Wanted((Row(place, columns), *own), (switch, *others, *groups), {place: frozenset(holders)})
+    rules = qos.rows(desired, deployment)
+    held = {place: frozenset(holders)} | {rule.place: frozenset({Holder(switch.place, "qos_rules")}) for rule in rules}
+    return Wanted((Row(place, columns), *own, *rules), (switch, *others, *groups), held)
 
 
 def _routers(desired: DesiredPort, deployment: str) -> Wanted:

@@ -1,5 +1,6 @@
 """How a port is wired to Open vSwitch, and how it ought to be. Pure: no I/O in this file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from ovirt_quantum.errors import Refused
 from ovirt_quantum.model import Network, PhysicalNetwork, Port
 from ovirt_quantum.plugin import Desired, DesiredPort
 
-from .qos import Limit, limit
+from .qos import Limit, limit, unmet
 
 UNTAGGED = 0
 """The tag of an access port in a flat network: without any tag it would be a trunk of all VLANs."""
@@ -125,11 +126,11 @@ def settled(seen: Interface, want: Wanted | None, deployment: str) -> bool:
 
 def shortfall(desired: Desired | None) -> list[str]:
     """What of a port plain Open vSwitch can never do, each in one clause."""
-    return _unserved(desired.port) if isinstance(desired, DesiredPort) else []
+    return _unserved(desired.port, unmet(desired.qos)) if isinstance(desired, DesiredPort) else []
 
 
-def _unserved(port: Port) -> list[str]:
-    lacking = []
+def _unserved(port: Port, rules: Sequence[str]) -> list[str]:
+    lacking = [f"{rule} is not realised by plain Open vSwitch" for rule in rules]
     if port.security_groups:
         lacking.append("security groups are not enforced by plain Open vSwitch")
     if port.port_security_enabled:

@@ -1,9 +1,11 @@
-"""QoS policies and their bandwidth rules."""
+"""QoS policies and their rules."""
 
 import pytest
 
 from tests.api.client import Client, Document
+from tests.api.conftest import Running
 from tests.api.samples import UNKNOWN, network
+from tests.service import Answer
 
 
 @pytest.fixture
@@ -102,6 +104,86 @@ def test_a_policy_in_use_stays(administrator: Client, user: str) -> None:
     administrator.delete("qos/policies", policy["id"])
 
 
-def test_the_kinds_of_rules_are_listed(administrator: Client) -> None:
-    """Clients ask which there are."""
+@pytest.mark.parametrize(("rule_type", "value"), [("dscp_marking", "dscp_mark"), ("minimum_bandwidth", "min_kbps")])
+def test_what_no_plugin_realises_is_refused(administrator: Client, rule_type: str, value: str) -> None:
+    """With Neutron's error type; and is not listed among the types."""
+    policy = administrator.create("qos/policies", name="gold")
+    before = administrator.everything()
+    path = f"qos/policies/{policy['id']}/{rule_type}_rules"
+    refused = administrator.send("POST", path, {f"{rule_type}_rule": {value: 8}})
+    assert (refused.status, refused.error) == (409, "QosRuleNotSupported")
+    assert rule_type in refused.message
+    assert administrator.everything() == before
     assert administrator.send("GET", "qos/rule-types").body == {"rule_types": [{"type": "bandwidth_limit"}]}
+
+
+class TestEveryType:
+    """With a plugin that realises all types of rules."""
+
+    @pytest.fixture
+    def running(self, capable: Running) -> Running:
+        return capable
+
+    @pytest.fixture
+    def policy(self, administrator: Client) -> str:
+        """The path of a new policy."""
+        return f"qos/policies/{administrator.create('qos/policies', name='gold')['id']}"
+
+    def add(self, client: Client, policy: str, kind: str, **rule: object) -> Answer:
+        return client.send("POST", f"{policy}/{kind}_rules", {f"{kind}_rule": rule})
+
+    def test_the_types_of_rules_are_listed(self, administrator: Client) -> None:
+        """Clients ask which there are."""
+        types = [{"type": kind} for kind in ("bandwidth_limit", "dscp_marking", "minimum_bandwidth")]
+        assert administrator.send("GET", "qos/rule-types").body == {"rule_types": types}
+
+    def test_a_policy_has_rules_of_each(self, administrator: Client, policy: str) -> None:
+        """Each is shown with its type, and found only among those of its own."""
+        made = {
+            kind: self.add(administrator, policy, kind, **rule).body[f"{kind}_rule"]
+            for kind, rule in (
+                ("bandwidth_limit", {"max_kbps": 2000}),
+                ("dscp_marking", {"dscp_mark": 26}),
+                ("minimum_bandwidth", {"min_kbps": 1000}),
+            )
+        }
+        assert administrator.send("GET", policy).body["policy"]["rules"] == list(made.values())
+        assert [rule["type"] for rule in made.values()] == list(made)
+        for kind, rule in made.items():
+            assert administrator.send("GET", f"{policy}/{kind}_rules").body == {f"{kind}_rules": [rule]}
+        mark = made["dscp_marking"]
+        assert administrator.send("GET", f"{policy}/minimum_bandwidth_rules/{mark['id']}").error == "QosRuleNotFound"
+        changed = administrator.send(
+            "PUT", f"{policy}/dscp_marking_rules/{mark['id']}", {"dscp_marking_rule": {"dscp_mark": 0}}
+        )
+        assert changed.body["dscp_marking_rule"] == mark | {"dscp_mark": 0}
+        assert administrator.send("DELETE", f"{policy}/dscp_marking_rules/{mark['id']}").status == 204
+        assert len(administrator.send("GET", policy).body["policy"]["rules"]) == 2
+
+    @pytest.mark.parametrize(
+        ("kind", "rule", "status", "error"),
+        [
+            ("dscp_marking", {}, 400, "HTTPBadRequest"),
+            ("dscp_marking", {"dscp_mark": 7}, 400, "HTTPBadRequest"),
+            ("dscp_marking", {"dscp_mark": -1}, 400, "HTTPBadRequest"),
+            ("dscp_marking", {"dscp_mark": 8, "direction": "ingress"}, 400, "HTTPBadRequest"),
+            ("dscp_marking", {"dscp_mark": 8, "type": "dscp_marking"}, 400, "HTTPBadRequest"),
+            ("dscp_marking", {"dscp_mark": 8}, 409, "QoSRulesConflict"),
+            ("minimum_bandwidth", {"min_kbps": -1}, 400, "HTTPBadRequest"),
+            ("minimum_bandwidth", {"min_kbps": 0}, 400, "InvalidInput"),
+            ("minimum_bandwidth", {"min_kbps": 1001}, 409, "QoSRuleParameterConflict"),
+            ("bandwidth_limit", {"max_kbps": -1, "direction": "ingress"}, 400, "HTTPBadRequest"),
+            ("bandwidth_limit", {"max_kbps": 499, "direction": "ingress"}, 409, "QoSRuleParameterConflict"),
+        ],
+    )
+    def test_a_rule_that_can_not_be(
+        self, administrator: Client, policy: str, kind: str, rule: Document, status: int, error: str
+    ) -> None:
+        """Nothing is written."""
+        self.add(administrator, policy, "bandwidth_limit", max_kbps=1000)
+        self.add(administrator, policy, "minimum_bandwidth", min_kbps=500, direction="ingress")
+        self.add(administrator, policy, "dscp_marking", dscp_mark=26)
+        before = administrator.everything()
+        refused = self.add(administrator, policy, kind, **rule)
+        assert (refused.status, refused.error) == (status, error), refused
+        assert administrator.everything() == before

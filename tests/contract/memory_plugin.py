@@ -143,7 +143,8 @@ class MemoryPlugin:
 
 
 class GuardingPlugin(MemoryPlugin):
-    """The same, with security groups and all that guards a port, and with routers."""
+    """The same, with security groups and all that guards a port, every type of QoS rule, and routers."""
 
     kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
     features = MemoryPlugin.features | {"security-groups", "port-security", "router", "route-tables"}
+    features |= {"qos-dscp", "qos-minimum-bandwidth"}

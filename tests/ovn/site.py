@@ -74,7 +74,7 @@ class Site:
                 self.admin.send("DELETE", f"floatingips/{floating['id']}/port_forwardings/{forwarding['id']}")
         self._remove("floatingips")
         self._remove_routers()
-        for path in ("ports", "networks", "security-groups", "address-groups"):
+        for path in ("ports", "networks", "security-groups", "address-groups", "qos/policies"):
             self._remove(path)
 
     def _remove(self, path: str) -> None:

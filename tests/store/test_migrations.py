@@ -9,11 +9,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ovirt_quantum.errors import Unavailable
-from ovirt_quantum.model import Port
-from ovirt_quantum.store import migrations
+from ovirt_quantum.model import BandwidthLimitRule, Port, QosPolicy
+from ovirt_quantum.store import documents, migrations
 from ovirt_quantum.store.database import Database
 from ovirt_quantum.store.deployment import examine
-from ovirt_quantum.store.tables import metadata
+from ovirt_quantum.store.tables import TABLES, metadata
 from sqlalchemy import event, text
 
 from .cloud import Cloud, all_of, found, guarding_plugin
@@ -96,6 +96,21 @@ def test_a_database_of_the_first_schema_keeps_its_data(bare_database_url: str) -
     after = guarding.port(network)
     assert {port.id: len(port.security_groups or []) for port in all_of(database, Port)} == {before.id: 0, after.id: 1}
     guarding.close()
+    database.close()
+
+
+def test_rules_of_before_are_bandwidth_limits(bare_database_url: str) -> None:
+    """They did not say of which type they are."""
+    database = Database(bare_database_url)
+    with database.writing() as connection:
+        command.upgrade(migrations.configuration(connection), "0002")
+    policy = QosPolicy(name="gold", rules=[BandwidthLimitRule(max_kbps=1000)])
+    with database.writing() as connection:
+        document = documents.encode(policy).replace('"type":"bandwidth_limit",', "")
+        values = {**documents.columns(policy), "document": document}
+        connection.execute(TABLES[QosPolicy].insert(), [values])
+    database.migrate()
+    assert all_of(database, QosPolicy) == [policy]
     database.close()
 
 

@@ -22,7 +22,7 @@ from .inventory import inventory_routes
 from .keystone import keystone_routes
 from .plug import plug_routes
 from .port_forwardings import PortForwardingRoutes
-from .qos_rules import RuleRoutes
+from .qos_rules import rule_routes
 from .resources import ResourceRoutes
 from .root import RootRoutes, base_url, versions
 from .routers import RouterRoutes
@@ -56,7 +56,7 @@ def application(provider: Provider, authenticated: bool) -> Starlette:
 
 def _routes(provider: Provider, guard: Middleware) -> list[BaseRoute]:
     root = RootRoutes(provider.abilities.features)
-    neutron: list[Route] = [*root.routes(), *inventory_routes(provider), *RuleRoutes(provider).routes()]
+    neutron: list[Route] = [*root.routes(), *inventory_routes(provider), *rule_routes(provider)]
     for kind in served(provider.abilities.features):
         neutron += ROUTES.get(kind, ResourceRoutes)(provider, kind).routes()
     return [

@@ -6,7 +6,16 @@ from .floating_ip import FLOATING_IP_OWNER, FloatingIp, PortDetails, PortForward
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
 from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, FixedIp, Port
-from .qos import BandwidthLimitRule, QosPolicy
+from .qos import (
+    QOS_RULES,
+    AnyQosRule,
+    BandwidthLimitRule,
+    DscpMarkingRule,
+    MinimumBandwidthRule,
+    QosPolicy,
+    QosRule,
+    rule_type,
+)
 from .resource import Attribute, Field, Refusal, Resource, fields
 from .route_table import PolicyRoute, RouteTable
 from .router import ROUTER_GATEWAY, ROUTER_INTERFACE, ExternalGateway, Router
@@ -38,6 +47,7 @@ __all__ = [
     "ENGINE_DEVICE_OWNER",
     "ENGINE_PROJECT",
     "FLOATING_IP_OWNER",
+    "QOS_RULES",
     "RESOURCES",
     "ROUTER_GATEWAY",
     "ROUTER_INTERFACE",
@@ -45,9 +55,11 @@ __all__ = [
     "AddressGroup",
     "AddressPair",
     "AllocationPool",
+    "AnyQosRule",
     "Attribute",
     "BandwidthLimitRule",
     "DhcpOption",
+    "DscpMarkingRule",
     "ExternalGateway",
     "Field",
     "FixedIp",
@@ -55,6 +67,7 @@ __all__ = [
     "Host",
     "HostRoute",
     "Link",
+    "MinimumBandwidthRule",
     "Network",
     "NetworkSegmentRange",
     "PhysicalNetwork",
@@ -63,6 +76,7 @@ __all__ = [
     "PortDetails",
     "PortForwarding",
     "QosPolicy",
+    "QosRule",
     "Refusal",
     "Resource",
     "Role",
@@ -73,4 +87,5 @@ __all__ = [
     "Subnet",
     "VlanRange",
     "fields",
+    "rule_type",
 ]
