@@ -27,6 +27,7 @@ LAB = {
 }
 TESTS = {
     "iputils-ping": "asks from namespace to namespace",
+    "isc-dhcp-client": "asks for DHCPv6 leases",
     "mariadb-server": "one of the three databases",
     "ovn-central": "OVN's databases and northd",
     "ovn-host": "ovn-controller",

@@ -47,12 +47,12 @@ NAMES_BY_CODE = {
         249: "ms_classless_static_route",
         252: "wpad",
     },
-    6: {23: "dns_server", 24: "domain_search"},
+    6: {23: "dns_server"},
 }
+"""Not here: DHCPv6's domain_search, which OVN 23.03 writes as one label, dots and all, so that clients drop it."""
 ALIASES = {"server_ip_address": "next_server", "ip_forward": "ip_forward_enable", "T1": "T1", "T2": "T2"}
 """dnsmasq's words, which Neutron's clients use, where OVN has another."""
 TEXTS = frozenset({"hostname", "domain_name", "bootfile_name", "path_prefix", "wpad", "domain_search_list"})
-TEXTS_V6 = frozenset({"domain_search"})
 NUMBERS = frozenset({"default_ttl", "mtu", "arp_cache_timeout", "tcp_ttl", "tcp_keepalive_interval"}) | {
     "netbios_node_type",
     "lease_time",
@@ -110,7 +110,7 @@ def _value(option: DhcpOption, name: str, given: str) -> str:
 
 
 def _typed(name: str, given: str, version: int) -> str:
-    if name in (TEXTS if version == 4 else TEXTS_V6):
+    if name in TEXTS:
         return _quoted(given)
     if name in NUMBERS:
         return str(_number(given))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.datacentre import DataCentre
+from lab.errors import LabError
 from lab.host import Host
 from lab.namespace import Namespace
 from lab.ovn import Ovn
@@ -162,16 +163,24 @@ class Vm:
             self.netns.ip("addr", "replace", f"{fixed['ip_address']}/{length}", "dev", "eth0", *nodad)
         return self
 
-    def ask_dhcp(self) -> "Vm":
-        """Configures itself by DHCPv4; `lease` has what it was told."""
+    def ask_dhcp(self, tries: int = 5) -> "Vm":
+        """Configures itself by DHCPv4; `lease` has what it was told, by udhcpc's names. Raises LabError."""
         script, lease = self.site.folder / "lease.sh", self.site.folder / f"{self.netns.name}.lease"
         script.write_text(_LEASE)
         script.chmod(0o755)
-        ask = ["busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-t", "5", "-T", "1", "-s", str(script)]
+        ask = ["busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-t", str(tries), "-T", "1", "-s", str(script)]
         options = [word for name in ("ntpsrv", "bootfile", "mtu", "staticroutes", "domain") for word in ("-O", name)]
         self.netns.run([*ask, *options], env={"LEASE": str(lease)})
         self.lease = dict(line.split("=", 1) for line in lease.read_text().splitlines() if "=" in line)
         return self
+
+    def has_dhcp(self) -> bool:
+        """Whether anybody answers when it asks for an IPv4 lease."""
+        try:
+            self.ask_dhcp(tries=2)
+        except LabError:
+            return False
+        return True
 
     def reaches(self, address: str, *, tries: int = 3, source: str = "") -> bool:
         """Whether any of a few pings is answered."""

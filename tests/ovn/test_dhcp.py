@@ -81,8 +81,8 @@ def test_an_option_that_is_taken_away() -> None:
 def test_ipv6_has_its_own() -> None:
     """Those of the other family do not count."""
     six = structs.replace(SUBNET, ip_version=6, ipv6_address_mode="dhcpv6-stateful")
-    port = Port(network_id=NETWORK.id, extra_dhcp_opts=[DhcpOption("domain-search", "example.org", 6)])
-    told = {"server_id": "0a:ee:f6:54:a0:32", "domain_search": '"example.org"'}
+    port = Port(network_id=NETWORK.id, extra_dhcp_opts=[DhcpOption("dns-server", "2001:db8::53", 6)])
+    told = {"server_id": "0a:ee:f6:54:a0:32", "dns_server": "2001:db8::53"}
     assert dhcp.options(port, six, NETWORK) == told
     assert dhcp.options(port, SUBNET, NETWORK) == PLAIN
 
@@ -105,3 +105,9 @@ def test_what_ovn_does_not_take_is_refused(name: str, value: str) -> None:
     """With the option's name."""
     with pytest.raises(Refused, match=name):
         dhcp.check(Port(network_id=NETWORK.id, extra_dhcp_opts=[DhcpOption(name, value)]))
+
+
+def test_a_search_list_of_ipv6_is_refused() -> None:
+    """Clients would drop what OVN makes of it."""
+    with pytest.raises(Refused, match="domain-search"):
+        dhcp.check(Port(network_id=NETWORK.id, extra_dhcp_opts=[DhcpOption("domain-search", "example.org", 6)]))
