@@ -217,7 +217,7 @@ class Plugin(Protocol):
     """The kinds of objects that it realises."""
     features: frozenset[str]
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
-    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth"."""
+    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth", "dns"."""
     network_types: frozenset[str]
     """The types of networks whose ports it plugs: the class says which it can ("vlan", "flat", "geneve"), one that is
     made which it does (`Context.network_types`)."""

@@ -44,6 +44,7 @@ class OvnPlugin:
         "qos-ingress",
         "qos-dscp",
         "qos-minimum-bandwidth",
+        "dns",
     }
     network_types = frozenset({"geneve", "vlan", "flat"})
 

@@ -23,6 +23,7 @@ COLUMNS = {
         "tag",
     ],
     "DHCP_Options": ["cidr", "options"],
+    "DNS": ["records"],
     "QoS": ["direction", "priority", "match", "action", "bandwidth"],
     "Port_Group": ["name", "acls"],
     "ACL": ["direction", "priority", "match", "action"],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ovirt_quantum.model import ROUTER_GATEWAY, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Ref
 
-from . import dhcp, network, qos, router_port, subnet
+from . import dhcp, dns, network, qos, router_port, subnet
 from .ovsdb.values import Uuid, Writable
 from .rows import Extent, Holder, Place, Row, Wanted, derived, marked
 from .security_group import MEMBERS, drop_group, skeleton
@@ -16,9 +16,13 @@ def port_of(id: str) -> Place:
 
 
 def extent(id: str) -> Extent:
-    rules = [qos.rule_of(id, "egress"), qos.rule_of(id, "ingress")]
-    held = {port_of(id): (network.PORTS, MEMBERS)} | dict.fromkeys(rules, (qos.RULES,))
-    return Extent((port_of(id), own_options(id, 4), own_options(id, 6), *rules), held)
+    held = {
+        port_of(id): (network.PORTS, MEMBERS),
+        qos.rule_of(id, "egress"): (qos.RULES,),
+        qos.rule_of(id, "ingress"): (qos.RULES,),
+        dns.records_of(id): (dns.RECORDS,),
+    }
+    return Extent((*held, own_options(id, 4), own_options(id, 6)), held)
 
 
 def own_options(port_id: str, version: int) -> Place:
@@ -56,9 +60,11 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
         drop, *entries = drop_group(deployment)
         own += [drop, *entries]
         holders.add(Holder(drop.place, "ports"))
-    rules = qos.rows(desired, deployment)
-    held = {place: frozenset(holders)} | {rule.place: frozenset({Holder(switch.place, "qos_rules")}) for rule in rules}
-    return Wanted((Row(place, columns), *own, *rules), (switch, *others, *groups), held)
+    held = {place: frozenset(holders)}
+    for (_, column), made in ((qos.RULES, qos.rows(desired, deployment)), (dns.RECORDS, dns.rows(desired, deployment))):
+        own += made
+        held |= {row.place: frozenset({Holder(switch.place, column)}) for row in made}
+    return Wanted((Row(place, columns), *own), (switch, *others, *groups), held)
 
 
 def _routers(desired: DesiredPort, deployment: str) -> Wanted:

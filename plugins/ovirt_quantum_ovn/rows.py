@@ -20,6 +20,7 @@ Table = Literal[
     "Port_Group",
     "ACL",
     "QoS",
+    "DNS",
     "Address_Set",
     "Logical_Router",
     "Logical_Router_Port",
@@ -34,6 +35,7 @@ ROOTS = frozenset(
     {
         "Logical_Switch",
         "DHCP_Options",
+        "DNS",
         "Port_Group",
         "Address_Set",
         "Logical_Router",
@@ -65,7 +67,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Holder:
-    """A set of rows that many objects share: the ports of a switch, of a port group; the QoS rules of a switch."""
+    """A set of rows that many objects share: the ports of a port group; a switch's ports, QoS rules, DNS records."""
 
     place: Place
     column: str

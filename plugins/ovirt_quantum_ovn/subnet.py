@@ -57,6 +57,8 @@ def _options_v4(subnet: Subnet, network: Network) -> dict[str, str]:
         options["router"] = str(subnet.gateway_ip)
     if subnet.dns_nameservers:
         options["dns_server"] = _set(subnet.dns_nameservers)
+    if network.dns_domain:
+        options["domain_name"] = f'"{network.dns_domain.removesuffix(".")}"'
     if subnet.host_routes:
         options["classless_static_route"] = _routes(subnet)
     return options

@@ -143,8 +143,8 @@ class MemoryPlugin:
 
 
 class GuardingPlugin(MemoryPlugin):
-    """The same, with security groups and all that guards a port, every type of QoS rule, and routers."""
+    """The same, with all else that a plugin can do."""
 
     kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
     features = MemoryPlugin.features | {"security-groups", "port-security", "router", "route-tables"}
-    features |= {"qos-dscp", "qos-minimum-bandwidth"}
+    features |= {"qos-dscp", "qos-minimum-bandwidth", "dns"}

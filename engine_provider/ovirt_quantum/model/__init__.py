@@ -5,7 +5,7 @@ from .address_group import AddressGroup
 from .floating_ip import FLOATING_IP_OWNER, FloatingIp, PortDetails, PortForwarding
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
-from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, FixedIp, Port
+from .port import ENGINE_DEVICE_OWNER, AddressPair, DhcpOption, DnsAssignment, FixedIp, Port
 from .qos import (
     QOS_RULES,
     AnyQosRule,
@@ -59,6 +59,7 @@ __all__ = [
     "Attribute",
     "BandwidthLimitRule",
     "DhcpOption",
+    "DnsAssignment",
     "DscpMarkingRule",
     "ExternalGateway",
     "Field",

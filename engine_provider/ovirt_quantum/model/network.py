@@ -6,13 +6,13 @@ from msgspec import field
 
 from .access import Role
 from .resource import ALWAYS, ON_CREATE, READ_ONLY, Attribute, Resource
-from .types import Label, Mtu, Uuid, Vlan
+from .types import DnsDomain, Label, Mtu, Uuid, Vlan
 
 PROVIDER = Attribute("create", set_by=Role.MANAGER, seen_by=Role.MANAGER, column=True)
 
 
 class Network(Resource, frozen=True, kw_only=True):
-    """Neutron's network with the extensions provider, net-mtu, external-net, port-security, qos."""
+    """Neutron's network with the extensions provider, net-mtu, external-net, port-security, qos, dns."""
 
     member: ClassVar[str] = "network"
     collection: ClassVar[str] = "networks"
@@ -24,6 +24,8 @@ class Network(Resource, frozen=True, kw_only=True):
     external: Annotated[bool, Attribute("always", set_by=Role.MANAGER)] = field(default=False, name="router:external")
     mtu: Annotated[Mtu, ALWAYS] = 1500
     port_security_enabled: Annotated[bool, ALWAYS] = True
+    dns_domain: Annotated[DnsDomain, ALWAYS] = DnsDomain("")
+    """The domain of its ports' names, which DHCP tells the VMs; with a dot at its end."""
     qos_policy_id: Annotated[Uuid | None, Attribute("always", column=True)] = None
     network_type: Annotated[Literal["vlan", "flat", "geneve"] | None, PROVIDER] = field(
         default=None, name="provider:network_type"

@@ -6,7 +6,7 @@ import msgspec
 
 from .access import Role
 from .resource import ALWAYS, READ_ONLY, Attribute, Resource
-from .types import AddressOrBlock, IpAddress, MacAddress, Name, Uuid
+from .types import AddressOrBlock, DnsDomain, DnsName, IpAddress, MacAddress, Name, Uuid
 
 ENGINE_DEVICE_OWNER = "oVirt"
 """The engine knows its ports by this word, exactly so (engine source, BaseNetworkProviderProxy)."""
@@ -37,8 +37,16 @@ class DhcpOption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ip_version: Literal[4, 6] = 4
 
 
+class DnsAssignment(msgspec.Struct, frozen=True):
+    """A name that an address of a port has; `fqdn` has a dot at its end."""
+
+    hostname: str
+    ip_address: IpAddress
+    fqdn: str
+
+
 class Port(Resource, frozen=True, kw_only=True):
-    """Neutron's port with bindings, port security, allowed address pairs, extra DHCP options, QoS."""
+    """Neutron's port with bindings, port security, allowed address pairs, extra DHCP options, QoS, DNS names."""
 
     member: ClassVar[str] = "port"
     collection: ClassVar[str] = "ports"
@@ -56,6 +64,10 @@ class Port(Resource, frozen=True, kw_only=True):
     port_security_enabled: Annotated[bool, ALWAYS] = True
     allowed_address_pairs: Annotated[list[AddressPair], ALWAYS] = []
     extra_dhcp_opts: Annotated[list[DhcpOption], ALWAYS] = []
+    dns_name: Annotated[DnsName, ALWAYS] = DnsName("")
+    """By which other ports of the network find it, below the network's `dns_domain`; empty: by none."""
+    dns_assignment: Annotated[list[DnsAssignment], READ_ONLY] = []
+    """Filled in when it is shown: each address with its names."""
     qos_policy_id: Annotated[Uuid | None, Attribute("always", column=True)] = None
     host_id: Annotated[Name, Attribute("always", Role.ENGINE, Role.ENGINE, column=True)] = msgspec.field(
         default="", name="binding:host_id"
@@ -73,3 +85,8 @@ class Port(Resource, frozen=True, kw_only=True):
     status: Annotated[str, READ_ONLY] = "DOWN"
     status_reason: Annotated[str, READ_ONLY] = ""
     """What of the port is not realised, and why; empty where all is as wanted."""
+
+    def names(self, domain: DnsDomain) -> list[DnsAssignment]:
+        """Its `dns_assignment` in a network of this domain: a port without a name has none."""
+        addresses = [fixed.ip_address for fixed in self.fixed_ips if fixed.ip_address is not None]
+        return [DnsAssignment(self.dns_name, ip, f"{self.dns_name}.{domain}") for ip in addresses if self.dns_name]

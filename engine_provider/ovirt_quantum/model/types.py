@@ -219,6 +219,38 @@ class PortRange(Text):
         return int(first), int(last)
 
 
+class DnsName(Text):
+    """A host name below its network's domain: labels of letters, digits and hyphens (RFC 1123), in lower case."""
+
+    __slots__ = ()
+
+    LABEL: ClassVar[re.Pattern[str]] = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        name = value.lower()
+        if len(name) > 63 or not (name == "" or all(cls.LABEL.fullmatch(label) for label in name.split("."))):
+            raise ValueError(
+                f"'{value}' is not a host name: at most 63 letters, digits and hyphens, dots between labels"
+            )
+        return cls(name)
+
+
+class DnsDomain(Text):
+    """A domain with the dot at its end, in lower case. With a host name before it, it still fits (RFC 1035: 255)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        name = value.lower()
+        labels = name.removesuffix(".").split(".")
+        right = name.endswith(".") and all(DnsName.LABEL.fullmatch(label) for label in labels)
+        if name and (not right or len(name) > 190):
+            raise ValueError(f"'{value}' is not a domain: write it with a dot at its end, at most 190 characters")
+        return cls(name)
+
+
 def _interface(value: str) -> str:
     try:
         interface = ipaddress.ip_interface(value)

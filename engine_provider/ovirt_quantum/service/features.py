@@ -44,6 +44,8 @@ NEEDS = (
     Need(Port, "port_security_enabled", "port-security", "the port is not kept from sending under false addresses"),
     Need(Port, "allowed_address_pairs", "port-security", "address pairs are not enforced"),
     Need(Port, "security_groups", "security-groups", "security groups are not enforced"),
+    Need(Network, "dns_domain", "dns", "names are not served"),
+    Need(Port, "dns_name", "dns", "its name is not served"),
     Need(Port, "extra_dhcp_opts", "dhcp", "DHCP is not served"),
 )
 
@@ -100,8 +102,9 @@ def with_network_type(wish: Wish[Any], abilities: Abilities) -> Wish[Any]:
 def without_unmet_defaults(wish: Wish[R], features: frozenset[str]) -> Wish[R]:
     """A creation that asks for nothing by default that nobody can realise."""
     for need in _unmet(type(wish.wanted), features):
-        if need.attribute not in wish.given:
-            nothing: Any = False if isinstance(getattr(wish.wanted, need.attribute), bool) else []
+        value = getattr(wish.wanted, need.attribute)
+        if need.attribute not in wish.given and value != "":
+            nothing: Any = False if isinstance(value, bool) else []
             wish = Wish(structs.replace(wish.wanted, **{need.attribute: nothing}), wish.given)
     return wish
 

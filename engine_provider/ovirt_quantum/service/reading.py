@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from ..model import (
     Actor,
+    DnsAssignment,
     FloatingIp,
     Network,
     NetworkSegmentRange,
@@ -17,6 +19,7 @@ from ..model import (
     SecurityGroupRule,
     fields,
 )
+from ..model.types import decode_text
 from ..store import lists
 from ..store.database import Database
 from ..store.documents import decode, encode
@@ -58,6 +61,8 @@ def index(
             _put_rules_in(tx, documents, columns)
         if kind is FloatingIp:
             _put_details_in(tx, documents, columns)
+        if kind is Port:
+            _put_names_in(tx, documents)
         return _with_trouble(tx, kind, documents)
 
 
@@ -85,6 +90,8 @@ def _completed(tx: Transaction, resource: Resource) -> Resource:
         return with_rules(tx, resource)
     if isinstance(resource, FloatingIp):
         return with_details(tx, resource)
+    if isinstance(resource, Port):
+        return structs.replace(resource, dns_assignment=_names(tx, resource))
     return with_usage(tx, resource) if isinstance(resource, NetworkSegmentRange) else resource
 
 
@@ -107,6 +114,18 @@ def _put_details_in(tx: Transaction, found: Sequence[Document], columns: Mapping
     shown = {port.id: msgspec.to_builtins(details(port), enc_hook=str) for port in ports}
     for one in found:
         one["port_details"] = shown.get(one["port_id"])
+
+
+def _put_names_in(tx: Transaction, ports: Sequence[Document]) -> None:
+    """Few ports have a name; the others cost nothing."""
+    for document in ports:
+        if document["dns_name"]:
+            port = msgspec.convert(document, Port, dec_hook=decode_text)
+            document["dns_assignment"] = msgspec.to_builtins(_names(tx, port), enc_hook=str)
+
+
+def _names(tx: Transaction, port: Port) -> list[DnsAssignment]:
+    return port.names(tx.get(Network, port.network_id).dns_domain) if port.dns_name else []
 
 
 def _with_trouble(tx: Transaction, kind: type[Resource], documents: list[Document]) -> list[Document]:
