@@ -32,10 +32,11 @@ from .model import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
+    TapMirror,
 )
 
 NETWORK, SUBNET, PORT = "network", "subnet", "port"
-SECURITY_GROUP, ADDRESS_GROUP = "security_group", "address_group"
+SECURITY_GROUP, ADDRESS_GROUP, TAP_MIRROR = "security_group", "address_group", "tap_mirror"
 ROUTER = "router"
 """Kinds of objects that plugins realise."""
 
@@ -68,7 +69,7 @@ class DesiredSubnet:
 class DesiredPort:
     """A port as it should be, with what is needed to realise it.
 
-    qos: the port's policy or its network's.  subnets: those that the port has addresses of.
+    qos: the port's policy or its network's.  subnets: those that the port has addresses of.  mirrors: its own.
     """
 
     port: Port
@@ -76,6 +77,14 @@ class DesiredPort:
     physical: PhysicalNetwork | None
     qos: QosPolicy | None
     subnets: tuple[Subnet, ...] = ()
+    mirrors: tuple[TapMirror, ...] = ()
+
+
+@dataclass(frozen=True)
+class DesiredTapMirror:
+    """A tap mirror as it should be. Its port changes with it."""
+
+    mirror: TapMirror
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,15 @@ class DesiredRouter:
     policy_routes: tuple[PolicyRoute, ...] = ()
 
 
-Desired = DesiredNetwork | DesiredSubnet | DesiredPort | DesiredSecurityGroup | DesiredAddressGroup | DesiredRouter
+Desired = (
+    DesiredNetwork
+    | DesiredSubnet
+    | DesiredPort
+    | DesiredSecurityGroup
+    | DesiredAddressGroup
+    | DesiredTapMirror
+    | DesiredRouter
+)
 
 
 @dataclass(frozen=True)
@@ -217,7 +234,7 @@ class Plugin(Protocol):
     """The kinds of objects that it realises."""
     features: frozenset[str]
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
-    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth", "dns"."""
+    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth", "dns", "tap-mirror"."""
     network_types: frozenset[str]
     """The types of networks whose ports it plugs: the class says which it can ("vlan", "flat", "geneve"), one that is
     made which it does (`Context.network_types`)."""
@@ -264,6 +281,7 @@ __all__ = [
     "ROUTER",
     "SECURITY_GROUP",
     "SUBNET",
+    "TAP_MIRROR",
     "Change",
     "Context",
     "Desired",
@@ -274,6 +292,7 @@ __all__ = [
     "DesiredRouter",
     "DesiredSecurityGroup",
     "DesiredSubnet",
+    "DesiredTapMirror",
     "Observed",
     "Outcome",
     "Plug",

@@ -16,12 +16,13 @@ from ovirt_quantum.plugin import (
     DesiredNetwork,
     DesiredPort,
     DesiredRouter,
+    DesiredTapMirror,
     Outcome,
     Plug,
     Ref,
 )
 
-from . import binding, dhcp, gateway, network, port, qos, router, router_port
+from . import binding, dhcp, gateway, network, port, qos, router, router_port, tap_mirror
 from .drift import Drift
 from .northbound import Northbound
 from .objects import EXTENTS, KINDS, ORDER
@@ -45,6 +46,7 @@ class OvnPlugin:
         "qos-dscp",
         "qos-minimum-bandwidth",
         "dns",
+        "tap-mirror",
     }
     network_types = frozenset({"geneve", "vlan", "flat"})
 
@@ -75,6 +77,8 @@ class OvnPlugin:
             network.check(change.desired.network, change.desired.physical)
         elif isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
             dhcp.check(change.desired.port)
+        elif isinstance(change.desired, DesiredTapMirror):
+            tap_mirror.check(change.desired.mirror)
 
     def plug(self, _desired: DesiredPort) -> Plug:
         """On OVN's bridge; what the port is, OVN knows from its id."""

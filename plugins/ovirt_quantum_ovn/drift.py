@@ -25,6 +25,7 @@ COLUMNS = {
     "DHCP_Options": ["cidr", "options"],
     "DNS": ["records"],
     "QoS": ["direction", "priority", "match", "action", "bandwidth"],
+    "Mirror": ["name", "filter", "sink", "type", "index"],
     "Port_Group": ["name", "acls"],
     "ACL": ["direction", "priority", "match", "action"],
     "Address_Set": ["name", "addresses"],

@@ -14,6 +14,7 @@ MARKED: tuple[Table, ...] = (
     "Logical_Switch",
     "Logical_Switch_Port",
     "DHCP_Options",
+    "Mirror",
     "Port_Group",
     "Address_Set",
     "Logical_Router",
@@ -60,7 +61,7 @@ class Northbound:
 
     def _holders(self, items: Sequence[Item], rows: Mapping[Place, Row]) -> Mapping[Place, frozenset[Holder]]:
         """The marked sets of the members that are there. One that is not is in none: no table is searched for it."""
-        members = {place: sets for item in items for place, sets in item.extent.held.items() if place in rows}
+        members = {place: sets for item in items for place, sets in _held(item).items() if place in rows}
         asked = [(place, table, column) for place, sets in members.items() for table, column in sets]
         results = self._transact([_holding(place, table, column) for place, table, column in asked])
         holders: dict[Place, set[Holder]] = {place: set() for place in members}
@@ -108,6 +109,12 @@ def _columns(items: Iterable[Item]) -> Mapping[Place, set[str]]:
         for row in item.wanted.rows:
             columns.setdefault(row.place, {"external_ids"}).update(row.columns)
     return columns
+
+
+def _held(item: Item) -> Mapping[Place, tuple[tuple[Table, str], ...]]:
+    """The sets that its rows may stand in, and those that rows of other objects must stand in for its sake."""
+    needed = {place: {(each.place.table, each.column) for each in sets} for place, sets in item.wanted.held.items()}
+    return {place: tuple(sets) for place, sets in needed.items()} | dict(item.extent.held)
 
 
 def _holding(place: Place, table: Table, column: str) -> Operation:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, ROUTER, SECURITY_GROUP, SUBNET
+from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, ROUTER, SECURITY_GROUP, SUBNET, TAP_MIRROR
 
-from . import address_group, network, port, router, security_group, subnet
+from . import address_group, network, port, router, security_group, subnet, tap_mirror
 from .rows import Extent, Wanted
 
 
@@ -23,6 +23,7 @@ KINDS: Mapping[str, Kind] = {
     SUBNET: Kind(subnet.extent, subnet.wanted),
     ADDRESS_GROUP: Kind(address_group.extent, address_group.wanted),
     SECURITY_GROUP: Kind(security_group.extent, security_group.wanted),
+    TAP_MIRROR: Kind(tap_mirror.extent, tap_mirror.wanted),
 }
 """In the order in which they refer to each other; ports and routers, which need to know the hosts, come last."""
 EXTENTS: Mapping[str, Callable[[str], Extent]] = {kind: each.extent for kind, each in KINDS.items()} | {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ovirt_quantum.model import ROUTER_GATEWAY, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Ref
 
-from . import dhcp, dns, network, qos, router_port, subnet
+from . import dhcp, dns, network, qos, router_port, subnet, tap_mirror
 from .ovsdb.values import Uuid, Writable
 from .rows import Extent, Holder, Place, Row, Wanted, derived, marked
 from .security_group import MEMBERS, drop_group, skeleton
@@ -64,7 +64,9 @@ def wanted(desired: DesiredPort, deployment: str, binding: Mapping[str, str] | N
     for (_, column), made in ((qos.RULES, qos.rows(desired, deployment)), (dns.RECORDS, dns.rows(desired, deployment))):
         own += made
         held |= {row.place: frozenset({Holder(switch.place, column)}) for row in made}
-    return Wanted((Row(place, columns), *own), (switch, *others, *groups), held)
+    mirrors = [row for mirror in desired.mirrors for row in tap_mirror.rows(mirror, deployment)]
+    held |= {row.place: frozenset({Holder(place, tap_mirror.RULES)}) for row in mirrors}
+    return Wanted((Row(place, columns), *own), (switch, *others, *groups, *mirrors), held)
 
 
 def _routers(desired: DesiredPort, deployment: str) -> Wanted:

@@ -24,7 +24,14 @@ ACCOUNTS = {
     "host:sample": (Role.HOST, ""),
 }
 """Beside `admin` and `engine`, which every service has."""
-GO_WITH_OTHERS = {"subnets", "security-group-rules", "floatingips", "route_tables", "policy_routes"}
+GO_WITH_OTHERS = {
+    "subnets",
+    "security-group-rules",
+    "floatingips",
+    "route_tables",
+    "policy_routes",
+    "taas/tap_mirrors",
+}
 
 
 OWNERS = {ROUTER_INTERFACE, ROUTER_GATEWAY, FLOATING_IP_OWNER}

@@ -42,6 +42,13 @@ def outside(administrator: Client) -> str:
     return str(made["id"])
 
 
+def port(administrator: Client) -> str:
+    """The id of a port that is made once."""
+    found = administrator.find("ports", "name=sample")
+    id: str = (found or [administrator.create("ports", name="sample", network_id=network(administrator))])[0]["id"]
+    return id
+
+
 def group(administrator: Client) -> str:
     """The id of a security group that is made once."""
     return _id(administrator, "security-groups", name="sample")
@@ -88,6 +95,12 @@ SAMPLES: dict[str, Callable[[Client, int], Document]] = {
         "port_range_max": 1 + number,
     },
     "ports": lambda admin, _: {"network_id": network(admin)},
+    "taas/tap_mirrors": lambda admin, number: {
+        "port_id": port(admin),
+        "remote_ip": "192.0.2.9",
+        "mirror_type": "gre",
+        "directions": {"IN": 1 + number},
+    },
     "floatingips": lambda admin, _: {"floating_network_id": outside(admin)},
     "route_tables": lambda admin, _: {"router_id": router(admin)},
     "policy_routes": lambda admin, number: {

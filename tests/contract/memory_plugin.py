@@ -146,5 +146,13 @@ class GuardingPlugin(MemoryPlugin):
     """The same, with all else that a plugin can do."""
 
     kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
-    features = MemoryPlugin.features | {"security-groups", "port-security", "router", "route-tables"}
-    features |= {"qos-dscp", "qos-minimum-bandwidth", "dns"}
+    features = MemoryPlugin.features | {
+        "security-groups",
+        "port-security",
+        "qos-dscp",
+        "qos-minimum-bandwidth",
+        "dns",
+        "tap-mirror",
+        "router",
+        "route-tables",
+    }

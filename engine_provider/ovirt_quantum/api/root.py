@@ -29,6 +29,7 @@ EXTENSIONS: Mapping[str, str] = {
 }
 """Alias -> name, of what is realised here. What is not is not listed: clients look it up to know what they may ask."""
 BY_FEATURE: Mapping[str, Mapping[str, str]] = {
+    "tap-mirror": {"tap-mirror": "Tap as a Service: Tap Mirror"},
     "dns": {"dns-integration": "DNS Integration"},
     "qos-minimum-bandwidth": {"qos-bw-minimum-ingress": "Ingress direction for QoS minimum bandwidth rule"},
     "port-security": {

@@ -22,6 +22,7 @@ from .router import ROUTER_GATEWAY, ROUTER_INTERFACE, ExternalGateway, Router
 from .security_group import SecurityGroup, SecurityGroupRule
 from .segment_range import NetworkSegmentRange
 from .subnet import AllocationPool, HostRoute, Subnet
+from .tap_mirror import Directions, TapMirror
 
 RESOURCES: tuple[type[Resource], ...] = (
     PhysicalNetwork,
@@ -40,6 +41,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     PortForwarding,
     RouteTable,
     PolicyRoute,
+    TapMirror,
 )
 """In the order in which they refer to each other: the database's tables are made in it."""
 
@@ -59,6 +61,7 @@ __all__ = [
     "Attribute",
     "BandwidthLimitRule",
     "DhcpOption",
+    "Directions",
     "DnsAssignment",
     "DscpMarkingRule",
     "ExternalGateway",
@@ -86,6 +89,7 @@ __all__ = [
     "SecurityGroup",
     "SecurityGroupRule",
     "Subnet",
+    "TapMirror",
     "VlanRange",
     "fields",
     "rule_type",

@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from ..errors import Conflict, Forbidden
-from ..model import ENGINE_DEVICE_OWNER, Actor, Network, Port, QosPolicy
+from ..model import ENGINE_DEVICE_OWNER, Actor, Network, Port, QosPolicy, TapMirror
 from ..model.wish import Wish
 from ..store.transaction import Transaction
 from . import addresses, floating_ip, infrastructure, port_security
@@ -54,10 +54,12 @@ def update_port(tx: Transaction, actor: Actor, wish: Wish[Port]) -> Port:
 
 
 def delete_port(tx: Transaction, actor: Actor, id: str) -> None:
-    """Gives its addresses back; floating IPs stand for it no more."""
+    """Gives its addresses back; floating IPs stand for it no more, and with it go its mirrors."""
     port = get_own(tx, actor, Port, id)
     infrastructure.check_removable(port)
     floating_ip.release(tx, port)
+    for mirror in tx.find(TapMirror, port_id=id):
+        tx.remove(mirror)
     infrastructure.remove_port(tx, port)
 
 

@@ -23,6 +23,7 @@ from ..model import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
+    TapMirror,
 )
 from ..model.wish import Wish
 from ..store.transaction import Transaction
@@ -41,6 +42,7 @@ from . import (
     security_group_rule,
     segment_range,
     subnet,
+    tap_mirror,
 )
 
 
@@ -82,4 +84,5 @@ VERBS: dict[type[Resource], Verbs] = {
     PolicyRoute: Verbs(
         policy_route.create_policy_route, policy_route.update_policy_route, policy_route.delete_policy_route
     ),
+    TapMirror: Verbs(tap_mirror.create_tap_mirror, tap_mirror.update_tap_mirror, tap_mirror.delete_tap_mirror),
 }

@@ -23,6 +23,7 @@ from ..model import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
+    TapMirror,
 )
 from ..plugin import (
     ADDRESS_GROUP,
@@ -31,6 +32,7 @@ from ..plugin import (
     ROUTER,
     SECURITY_GROUP,
     SUBNET,
+    TAP_MIRROR,
     Desired,
     DesiredAddressGroup,
     DesiredFloatingIp,
@@ -39,6 +41,7 @@ from ..plugin import (
     DesiredRouter,
     DesiredSecurityGroup,
     DesiredSubnet,
+    DesiredTapMirror,
     Ref,
     RouterPort,
 )
@@ -52,6 +55,7 @@ HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resou
         *tx.find(Subnet, network_id=network.id),
         *tx.find(Port, network_id=network.id),
     ],
+    TapMirror: lambda tx, mirror: tx.find(Port, id=mirror.port_id),
     Subnet: lambda tx, subnet: [port for port in tx.find(Port, network_id=subnet.network_id) if _is_on(port, subnet)],
     Port: lambda tx, port: _router(tx, port.device_id) if port.device_owner in ROUTED else (),
     FloatingIp: lambda tx, floating_ip: _router(tx, floating_ip.router_id),
@@ -113,7 +117,8 @@ def _port(transaction: Transaction, id: str) -> DesiredPort | None:
     network = transaction.get(Network, port.network_id)
     policy = port.qos_policy_id or network.qos_policy_id
     qos = transaction.look(QosPolicy, policy) if policy else None
-    return DesiredPort(port, network, _physical(transaction, network), qos, _subnets(transaction, port))
+    mirrors = tuple(transaction.find(TapMirror, port_id=id))
+    return DesiredPort(port, network, _physical(transaction, network), qos, _subnets(transaction, port), mirrors)
 
 
 def _is_group(transaction: Transaction, id: str) -> bool:
@@ -177,6 +182,11 @@ def _gateway_hosts(transaction: Transaction) -> tuple[str, ...]:
     return tuple(host.name for host in sorted(marked, key=lambda host: (-host.gateway_priority, host.name)))
 
 
+def _tap_mirror(transaction: Transaction, id: str) -> DesiredTapMirror | None:
+    mirror = transaction.look(TapMirror, id)
+    return None if mirror is None else DesiredTapMirror(mirror)
+
+
 def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | None:
     if network.physical_network is None:
         return None
@@ -188,6 +198,7 @@ DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {
     SUBNET: _subnet,
     ADDRESS_GROUP: _address_group,
     SECURITY_GROUP: _security_group,
+    TAP_MIRROR: _tap_mirror,
     PORT: _port,
     ROUTER: _router_as_desired,
 }

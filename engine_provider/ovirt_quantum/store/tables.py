@@ -42,6 +42,7 @@ from ..model import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
+    TapMirror,
     fields,
 )
 from ..model.types import Uuid
@@ -88,6 +89,7 @@ REFERENCES: dict[type[Resource], dict[str, str]] = {
     PortForwarding: {"floatingip_id": "floatingips.id", "internal_port_id": "ports.id"},
     RouteTable: {"router_id": "routers.id"},
     PolicyRoute: {"router_id": "routers.id"},
+    TapMirror: {"port_id": "ports.id"},
 }
 
 
