@@ -112,9 +112,13 @@ def _reference(row: Row | None) -> Uuid | None:
 
 
 def _addresses(port: Port) -> list[str]:
-    """What the switch sends to this port. A port that is not held to its addresses gets unknown ones as well."""
+    """What the switch sends to this port. "unknown": also what is for a MAC that no port of the switch has.
+
+    Of that a port under port security is given what is for the MACs of its pairs; several ports may have the same pair.
+    """
     own = " ".join([port.mac_address, *_ips(port)])
-    return [own] if port.port_security_enabled else [own, "unknown"]
+    others = any(pair.mac_address not in (None, port.mac_address) for pair in port.allowed_address_pairs)
+    return [own, "unknown"] if others or not port.port_security_enabled else [own]
 
 
 def _port_security(port: Port) -> list[str]:
