@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup run demo lab lab-down packages check test bench migration docs clean
+.PHONY: help setup run demo lab lab-down packages check test bench bench-ovn migration docs clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -48,6 +48,9 @@ test: ## All that CI runs (needs root)
 
 bench: setup ## What a port costs, beside 1,000, 5,000 and 10,000 others (`make bench SIZES="1000 50000"`)
 	$(BIN)/python -m tests.bench $(SIZES)
+
+bench-ovn: packages setup ## What requests cost with the plugin ovn (needs root)
+	$(BIN)/python -m tests.bench.ovn
 
 migration: setup ## Write the schema's next migration: make migration NAME="what changes"
 	$(BIN)/python -m ovirt_quantum.store.migrations.make "$(NAME)"
