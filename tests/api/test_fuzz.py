@@ -15,6 +15,8 @@ from ovirt_quantum.model.types import (
     AddressBlock,
     AddressOrBlock,
     Cidr,
+    DnsDomain,
+    DnsName,
     EtherType,
     IpAddress,
     IpPrefix,
@@ -62,6 +64,8 @@ WORDS: dict[Any, list[Any]] = {
 }
 WORDS |= dict.fromkeys((AddressBlock, AddressOrBlock, IpPrefix), WORDS[IpAddress] + WORDS[Cidr])
 WORDS[EtherType] = ["IPv4", "IPv6", "ipv4", "IPv5"]
+WORDS[DnsName] = ["", "web", "WEB", "a.b", "-", "web."]
+WORDS[DnsDomain] = ["", "example.org.", "example.org", "."]
 WORDS[IpProtocol] = ["tcp", "icmp", "icmpv6", "any", "0", "6", "255", "256", "no such"]
 ANYTHING: list[Any] = [*TEXTS, *NUMBERS, None, [], {}, [[]], [None], {"": {}}]
 

@@ -1,11 +1,14 @@
 """Speed limits of the ovs plugin: what it writes, what obeys on the user space datapath, and whose limit wins."""
 
+import dataclasses
 import socket
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
+from msgspec import structs
+from ovirt_quantum.model import DscpMarkingRule, MinimumBandwidthRule
 
 from tests.contract.core import Core
 from tests.contract.ovs_host import OvsHost, OvsHosts, Vm, unique_prefix
@@ -153,3 +156,16 @@ def _listen(ear: socket.socket, seconds: float) -> int:
             break
         heard += 1
     return heard
+
+
+def test_other_types_of_rules_are_named_as_not_realised(core: Core, ovs_host: OvsHost, vms: tuple[Vm, Vm]) -> None:
+    """A policy that another plugin's ports can have whole; its limit holds here, too."""
+    limited = desired_port(2, vlan=100, ingress_kbps=2000)
+    assert limited.qos is not None
+    rules = [*limited.qos.rules, DscpMarkingRule(dscp_mark=26), MinimumBandwidthRule(min_kbps=1000)]
+    asked = dataclasses.replace(limited, qos=structs.replace(limited.qos, rules=rules))
+    core.apply(asked)
+    core.settle(lambda: marked(ovs_host, "QoS") == 1)
+    shortfall = core.apply(asked)[limited.port.id].shortfall
+    named = [f"{rule} is not realised by plain Open vSwitch" for rule in ("dscp_marking", "minimum_bandwidth")]
+    assert shortfall == "; ".join(named)
