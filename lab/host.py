@@ -40,7 +40,7 @@ auth_tcp = "none"
 
 class Host:
     """A hypervisor. Inside it these folders are its own: /etc/ovirt-quantum, /usr/libexec/vdsm/hooks,
-    /etc/libvirt, /run/libvirt, /var/lib/libvirt, /var/log/libvirt and /run/openvswitch."""
+    /etc/libvirt, /run/libvirt, /var/lib/libvirt, /var/log/libvirt, /run/openvswitch and /run/ovn."""
 
     def __init__(self, name: str, address: str, netns: Namespace, folder: Path) -> None:
         self.name = name  # its hostname and its OVS system-id, "host1"
@@ -152,6 +152,7 @@ class Host:
             self.libvirt_folder: "/var/lib/libvirt",
             self.folder / "libvirt-log": "/var/log/libvirt",
             self.folder / "ovs": "/run/openvswitch",
+            self.folder / "ovn": "/run/ovn",
         }
 
     def _write_files(self) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import sys
 from pathlib import Path
 
 from lab.command import Argv, wait_until
@@ -12,6 +16,12 @@ SOUTHBOUND_PORT = 6642
 WIRE = "br-data"
 """The hosts' bridge to the data network; it has the address of the host's tunnels, too."""
 _SCHEMAS = Path("/usr/share/ovn")
+_SETTINGS = """\
+plugins = ["ovn"]
+[ovn]
+northbound = "{northbound}"
+southbound = "{southbound}"
+"""
 
 
 class Ovn:
@@ -22,6 +32,11 @@ class Ovn:
         self.folder = datacentre.folder / "ovn"
         self.northbound = f"unix:{self.folder}/nb.sock"  # as reached from this machine, by the provider too
         self.southbound = f"unix:{self.folder}/sb.sock"
+
+    @property
+    def settings(self) -> str:
+        """What the provider's configuration file says of plugins."""
+        return _SETTINGS.format(northbound=self.northbound, southbound=self.southbound)
 
     def up(self) -> None:
         """Start the databases and northd. Raises LabError."""
@@ -53,39 +68,63 @@ class Ovn:
         """`ovn-sbctl arguments`; its output without the last newline. Raises LabError."""
         return self._run(["ovn-sbctl", f"--db={self.southbound}", "--timeout=10", *arguments]).rstrip("\n")
 
-    def join(self, host: Host, physical_network: str = "physnet1") -> None:
-        """Make the host a chassis: the data network becomes `physical_network`'s wire and carries its tunnels.
+    def join(self, host: Host, *options: str) -> str:
+        """Make the host a chassis as an administrator does; what `ovirt-quantum-host setup options` said.
 
-        Raises LabError if the southbound database does not hear of it.
+        The data network becomes the wire of physnet1 and carries the tunnels. Raises LabError if the southbound
+        database does not hear of it.
         """
-        address = tunnel_address(host)
-        user_space = "datapath_type=netdev"
-        host.ovs_vsctl("--may-exist", "add-br", WIRE, "--", "set", "Bridge", WIRE, user_space)
-        host.ovs_vsctl("--if-exists", "del-port", DATA_NIC, "--", "add-port", WIRE, DATA_NIC)
-        host.run(["ip", "addr", "replace", f"{address}/24", "dev", WIRE])
-        host.run(["ip", "link", "set", WIRE, "up"])
-        host.run(["ethtool", "-K", WIRE, "tx", "off"])  # the user-space datapath finishes no checksums
-        host.ovs_vsctl("set", "Bridge", "br-int", "fail-mode=secure")
-        settings = {
-            "ovn-remote": f"tcp:{CENTRAL_ADDRESS}:{SOUTHBOUND_PORT}",
-            "ovn-encap-type": "geneve",
-            "ovn-encap-ip": address,
-            "ovn-bridge-datapath-type": "netdev",
-            "ovn-bridge-mappings": f"{physical_network}:{WIRE}",
-        }
-        host.ovs_vsctl("set", "Open_vSwitch", ".", *(f"external-ids:{key}={value}" for key, value in settings.items()))
+        self._lay_wire(host)
+        remote = f"tcp:{CENTRAL_ADDRESS}:{SOUTHBOUND_PORT}"
+        ours = ["--ovn-remote", remote, "--tunnel-address", tunnel_address(host)]
+        ours += ["--bridge-mapping", f"physnet1:{WIRE}", "--datapath-type", "netdev"]
+        said = host.run([sys.executable, "-m", "ovirt_quantum_host", "setup", *ours, *options], timeout=60).stdout
         self.start_controller(host)
         wait_until(lambda: host.name in self.chassis(), f"{host.name} does not show up in OVN's southbound database")
+        return said
+
+    def _lay_wire(self, host: Host) -> None:
+        """A bridge to the data network, with the host's address for tunnels: the underlay is the administrator's."""
+        if host.ovs_vsctl("iface-to-br", DATA_NIC) != WIRE:
+            host.ovs_vsctl("del-port", DATA_NIC)
+        user_space = "datapath_type=netdev"
+        host.ovs_vsctl("--may-exist", "add-br", WIRE, "--", "set", "Bridge", WIRE, user_space)
+        host.ovs_vsctl("--may-exist", "add-port", WIRE, DATA_NIC)
+        host.run(["ip", "addr", "replace", f"{tunnel_address(host)}/24", "dev", WIRE])
+        host.run(["ip", "link", "set", WIRE, "up"])
+        host.run(["ethtool", "-K", WIRE, "tx", "off"])  # the user-space datapath finishes no checksums
 
     def start_controller(self, host: Host) -> None:
-        """Start ovn-controller. Raises LabError."""
-        files = [f"--{kind}=/run/openvswitch/ovn-controller.{_FILES[kind]}" for kind in ("pidfile", "log-file")]
-        command = ["ovn-controller", "unix:/run/openvswitch/db.sock", *files, "--detach", "--no-chdir"]
-        host.run(command, env={"OVN_RUNDIR": "/run/openvswitch"})
+        """Start ovn-controller, unless it runs. Raises LabError."""
+        if not self.controller_pid(host):
+            files = ["--pidfile", "--log-file=/run/ovn/ovn-controller.log"]
+            host.run(["ovn-controller", "unix:/run/openvswitch/db.sock", *files, "--detach", "--no-chdir"])
+
+    def kill_controller(self, host: Host) -> None:
+        """kill -9. Raises LabError if it survives."""
+        if pid := self.controller_pid(host):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not self.controller_pid(host), f"ovn-controller of {host.name} does not end")
+
+    def controller_pid(self, host: Host) -> int:
+        """0 where it does not run."""
+        file = host.folder / "ovn/ovn-controller.pid"
+        pid = int(file.read_text()) if file.exists() else 0
+        return pid if pid in host.netns.processes() else 0
+
+    def claims(self, host: Host, port_id: str) -> int:
+        """How often the host's ovn-controller has said that it takes the port for itself."""
+        log = (host.folder / "ovn/ovn-controller.log").read_text()
+        return sum(f"Claiming lport {port_id}" in line for line in log.splitlines())
 
     def chassis(self) -> set[str]:
         """The names of the hosts that have joined."""
-        return set(self.sbctl("--bare", "--columns=name", "list", "Chassis").split())
+        return set(self.chassis_ids())
+
+    def chassis_ids(self) -> dict[str, str]:
+        """The hosts that have joined, by name, and their rows' ids."""
+        rows = json.loads(self.sbctl("--format=json", "--columns=name,_uuid", "list", "Chassis"))["data"]
+        return {name: uuid for name, (_, uuid) in rows}
 
     def _start(self, program: str, name: str, arguments: Argv) -> None:
         files = [f"--{kind}={self.folder}/{name}.{end}" for kind, end in _FILES.items()]

@@ -20,9 +20,8 @@ from lab.errors import LabError
 from lab.namespace import Namespace
 
 URL = f"https://{CENTRAL_ADDRESS}:9696"
-_SETTINGS = """\
-plugins = ["ovs"]
-
+OVS = 'plugins = ["ovs"]\n'
+_SERVER = """
 [server]
 listen = "{address}:9696"
 certificate = "{folder}/provider.crt"
@@ -33,8 +32,10 @@ private_key = "{folder}/provider.key"
 class ProviderProcess:
     """`ovirt-quantum serve`. Its files, data and log are in one folder."""
 
-    def __init__(self, folder: Path, central: Namespace) -> None:
+    def __init__(self, folder: Path, central: Namespace, plugins: str = OVS) -> None:
+        """plugins: the part of the configuration file that names and sets up the plugins."""
         self.folder = folder
+        self._plugins = plugins
         self.certificate = folder / "provider.crt"
         self.log = folder / "provider.log"
         self._central = central
@@ -45,8 +46,8 @@ class ProviderProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.certificate.exists():
             self._make_certificate()
-        settings = self.folder / "quantum.toml"
-        settings.write_text(_SETTINGS.format(address=CENTRAL_ADDRESS, folder=self.folder))
+        server = _SERVER.format(address=CENTRAL_ADDRESS, folder=self.folder)
+        (self.folder / "quantum.toml").write_text(self._plugins + server)
         self._process = self._central.popen([*self._command("serve")], log=self.log)
         wait_until(self._has_started, f"the provider does not answer; see {self.log}")
 

@@ -16,12 +16,6 @@ from lab.ovn import Ovn
 from tests.api.client import Client, Document
 from tests.service import Service
 
-SETTINGS = """\
-plugins = {plugins}
-[ovn]
-northbound = "{ovn.northbound}"
-southbound = "{ovn.southbound}"
-"""
 _LEASE = """\
 #!/bin/sh
 # busybox udhcpc's script: takes the address and the routes, and notes all that it was told
@@ -223,7 +217,8 @@ def site(folder: Path, plugins: Sequence[str] = ("ovn",), hosts: int = 2, more: 
         ovn.up()
         for host in datacentre.hosts:
             ovn.join(host)
-        service = Service(folder / "service", SETTINGS.format(ovn=ovn, plugins=list(plugins)) + more).start()
+        settings = f"plugins = {list(plugins)}\n" + ovn.settings.replace('plugins = ["ovn"]\n', "") + more
+        service = Service(folder / "service", settings).start()
         try:
             yield Site(folder, datacentre, ovn, service)
         finally:

@@ -20,7 +20,7 @@ VERBS = {
     ),
     "check": (
         "look whether all is well, change nothing",
-        "A line each for Open vSwitch, bridge, uplink, manager, providers and hooks; it says what to do."
+        "A line each for Open vSwitch, bridge, uplink, manager, OVN, providers and hooks; it says what to do."
         " Exit code 1 if anything is wrong.",
     ),
     "plug": (
@@ -108,6 +108,15 @@ def add_setup(parser: argparse.ArgumentParser) -> None:
     add("--private-key", default="", metavar="FILE", help="TLS of the manager: this host's key ...")
     add("--certificate", default="", metavar="FILE", help="... its certificate ...")
     add("--ca-cert", default="", metavar="FILE", help="... and the CA of those who may connect")
+    add("--ovn-remote", default="", metavar="REMOTE", help="OVN: the southbound database, e.g. ssl:IP:6642")
+    add("--tunnel-address", default="", metavar="IP", help="OVN: this host's address that others send tunnels to")
+    add(
+        "--bridge-mapping",
+        action="append",
+        default=[],
+        metavar="NETWORK:BRIDGE",
+        help="OVN: the bridge to a physical network, once for each; --uplink goes into it",
+    )
     add("--datapath-type", default="", metavar="TYPE", help="netdev for a bridge in user space")
     add("--hooks-dir", default="", metavar="DIR", help=f"VDSM's hooks, {HOOKS_DIR} if not given")
     add("--dry-run", action="store_true", help="say what would be done, change nothing")

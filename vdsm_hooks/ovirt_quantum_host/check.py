@@ -5,7 +5,7 @@ import os
 import stat
 from typing import Callable, Iterator, List, Tuple
 
-from . import hook
+from . import hook, ovn
 from .command import HostError
 from .files import hooks
 from .layout import Layout
@@ -23,6 +23,7 @@ def check(layout: Layout, ovs: OpenVSwitch) -> Findings:
         bridge,
         uplink,
         managers,
+        controller,
         providers,
         readable,
         scripts,
@@ -73,6 +74,11 @@ def managers(layout: Layout, ovs: OpenVSwitch) -> Findings:
         yield works, f"manager {target} is set" if works else f"manager {target}: {why}; is the provider up?"
     if not rows:
         yield True, "no manager of ours: the provider's ovs plugin cannot correct this host (OVN needs none)"
+
+
+def controller(layout: Layout, ovs: OpenVSwitch) -> Findings:
+    """Of a host that set-up made OVN's."""
+    yield from ovn.findings(ovs)
 
 
 def providers(layout: Layout, ovs: OpenVSwitch) -> Findings:

@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import Iterator, List
 
-from . import hook
+from . import hook, ovn
 from .bridge import Bridge, Nic, Patch
 from .command import HostError
 from .files import File, hooks, host_conf
@@ -17,7 +17,7 @@ from .step import Step, problems, take
 def set_up(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Iterator[str]":
     """One line for each step; nothing is changed unless every step can be. Raises HostError."""
     settings = merged(wanted, layout, ovs)
-    steps = [*network(wanted, settings.bridge, layout, ovs), *configuration(wanted, settings, layout)]
+    steps = [*network(wanted, settings, layout, ovs), *configuration(wanted, settings, layout)]
     found = list(problems(steps))
     if found:
         raise HostError("nothing was changed:\n" + "\n".join(f"  {problem}" for problem in found))
@@ -26,10 +26,13 @@ def set_up(wanted: argparse.Namespace, layout: Layout, ovs: OpenVSwitch) -> "Ite
         yield f"skip   hooks: no VDSM here ({layout.hooks} is missing)"
 
 
-def network(wanted: argparse.Namespace, bridge: str, layout: Layout, ovs: OpenVSwitch) -> "Iterator[Step]":
+def network(
+    wanted: argparse.Namespace, settings: hook.Settings, layout: Layout, ovs: OpenVSwitch
+) -> "Iterator[Step]":
     """What Open vSwitch must hold."""
+    bridge = settings.bridge
     yield Bridge(ovs, bridge, wanted.datapath_type)
-    if wanted.uplink:
+    if wanted.uplink and not ovn.settings_of(wanted, bridge):
         yield Nic(ovs, bridge, wanted.uplink, layout.netconfs)
     if wanted.uplink_bridge:
         yield Patch(ovs, bridge, wanted.uplink_bridge)
@@ -40,6 +43,7 @@ def network(wanted: argparse.Namespace, bridge: str, layout: Layout, ovs: OpenVS
         raise HostError("--private-key, --certificate and --ca-cert go together")
     if wanted.manager:
         yield Manager(ovs, wanted.manager, keys_given=all(keys))
+    yield from ovn.steps(wanted, bridge, settings.host_id, layout, ovs)
 
 
 def configuration(wanted: argparse.Namespace, settings: hook.Settings, layout: Layout) -> "Iterator[Step]":
