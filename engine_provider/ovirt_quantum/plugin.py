@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .errors import Refused
+from .errors import Refused, Unavailable
 from .model import (
     AddressGroup,
     FloatingIp,
@@ -240,7 +240,10 @@ class Plugin(Protocol):
     made which it does (`Context.network_types`)."""
 
     def check(self, change: Change) -> None:
-        """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting."""
+        """Vetoes by raising `Refused`. Called inside the database transaction: no I/O, no waiting.
+
+        Raises `Unavailable` where an administrator wants no writes accepted that the backend can't realise now.
+        """
 
     def plug(self, desired: DesiredPort) -> Plug:
         """How a host plugs the port, which is of a network that this plugin plugs. Pure: no I/O.
@@ -301,4 +304,5 @@ __all__ = [
     "Ref",
     "Refused",
     "RouterPort",
+    "Unavailable",
 ]

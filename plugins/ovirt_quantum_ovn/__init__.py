@@ -7,10 +7,9 @@ packets can flow, comes from the southbound database.
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ovirt_quantum.errors import Refused
+from ovirt_quantum.errors import Refused, Unavailable
 from ovirt_quantum.model import Host, Network
 from ovirt_quantum.plugin import (
-    PORT,
     Change,
     Context,
     DesiredNetwork,
@@ -55,6 +54,8 @@ class OvnPlugin:
         self._context = context
         self.network_types = context.network_types
         self._settings = settings
+        self._refuses = settings.while_down == "refuse"
+        self._down = "the database OVN_Northbound was not reached yet"
         self._owed: set[Ref] = set()
         self._lock = threading.Lock()
         north = Client("OVN_Northbound", remotes.parse(settings.northbound), settings.tls, listener=self._connected)
@@ -73,6 +74,9 @@ class OvnPlugin:
                 client.start()
 
     def check(self, change: Change) -> None:
+        """Raises Refused, and Unavailable where the administrator wants no writes that wait for the database."""
+        if self._refuses and self._down:
+            raise Unavailable("ServiceUnavailable", f"Nothing was written: {self._down} (ovn.while_down is refuse).")
         if isinstance(change.desired, DesiredNetwork):
             network.check(change.desired.network, change.desired.physical)
         elif isinstance(change.desired, DesiredPort) and self._plugs(change.desired.network):
@@ -124,7 +128,8 @@ class OvnPlugin:
             self._owed -= refs
         return errors
 
-    def _connected(self, connected: bool, _reason: str) -> None:
+    def _connected(self, connected: bool, reason: str) -> None:
+        self._down = "" if connected else reason
         with self._lock:
             owed = sorted(self._owed)
         if connected and owed:
@@ -154,11 +159,9 @@ class OvnPlugin:
         return network.network_type in self.network_types
 
     def _drifted(self, refs: Collection[Ref]) -> None:
-        """What all ports share, such as the group that drops, is put right with any port."""
-        ours = {ref for ref in refs if ref.kind in self.kinds}
-        if ours != refs and (any_port := self._southbound.any_port()):
-            ours.add(Ref(PORT, any_port))
-        self._context.observe([self._southbound.drifted(ref) for ref in sorted(ours)])
+        """Of a mark that somebody made up nothing is told."""
+        ours = sorted(ref for ref in refs if ref.kind in self.kinds)
+        self._context.observe([self._southbound.drifted(ref) for ref in ours])
 
 
 def _order(change: Change) -> int:

@@ -50,6 +50,9 @@ ROOTS = frozenset(
 MARK, OBJECT, NAME = "ovirt-quantum", "ovirt-quantum-object", "ovirt-quantum-name"
 """external_ids of every row of ours: the deployment; `kind:id` of the object; its name, for people."""
 
+SHARED = "drop"
+"""Stands for a kind of objects in the marks of what all secured ports share: the group that drops."""
+
 
 @dataclass(frozen=True)
 class Place:

@@ -7,12 +7,10 @@ from ovirt_quantum.plugin import SECURITY_GROUP, DesiredSecurityGroup, Ref
 
 from . import acl, address_group
 from .ovsdb import Uuid, Writable
-from .rows import Extent, Place, Row, Table, Wanted, derived, marked
+from .rows import SHARED, Extent, Place, Row, Table, Wanted, derived, marked
 
 MEMBERS: tuple[Table, str] = ("Port_Group", "ports")
 """The set that logical switch ports stand in."""
-DROP = "drop"
-"""Stands for a kind of objects in the marks of the group that all secured ports are in."""
 
 
 def group_of(id: str) -> Place:
@@ -50,8 +48,8 @@ def skeleton(id: str, deployment: str) -> Row:
 
 def drop_group(deployment: str) -> tuple[Row, ...]:
     """The group of all ports that are held to their groups: what no rule allows is dropped."""
-    id = derived(deployment, DROP)
-    marks = marked(deployment, Ref(DROP, id))
+    id = derived(deployment, SHARED)
+    marks = marked(deployment, Ref(SHARED, id))
     entries = [
         Row(Place("ACL", derived(id, str(number))), columns | {"external_ids": marks})
         for number, columns in enumerate(acl.of_drop_group(acl.group_name(id)))

@@ -1,7 +1,7 @@
 """The plugin's table of the configuration file."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     distributed_floating_ips: True where every host has a way to the external networks: floating IPs are then
     translated on the VM's own host instead of the gateway's.
     timeout: seconds that one exchange with a database may take.
+    while_down: what becomes of writes while the northbound database is out of reach: they are accepted, and realised
+    when it is back, or refused.
     """
 
     northbound: str
@@ -28,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     integration_bridge: str = "br-int"
     distributed_floating_ips: bool = False
     timeout: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
+    while_down: Literal["accept", "refuse"] = "accept"
 
     @classmethod
     def read(cls, table: Mapping[str, Any]) -> "Settings":

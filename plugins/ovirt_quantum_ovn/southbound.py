@@ -45,11 +45,6 @@ class Southbound:
         seen = self.whereabouts(ref.id) if ref.kind == PORT else NOWHERE
         return Observed(ref, seen.hosts, seen.up, drifted=True)
 
-    def any_port(self) -> str | None:
-        """One port that OVN has; None where it has none."""
-        with self._lock:
-            return next(iter(self._shown), None)
-
     def _changed(self, changes: Sequence[RowChange]) -> None:
         with self._lock:
             hosts_changed = self._note_chassis(changes)
@@ -78,12 +73,11 @@ class Southbound:
         return str(row["logical_port"])
 
     def _look(self, port_id: str, hosts_changed: bool) -> Observed | None:
-        before, now = self._shown.get(port_id, NOWHERE), self._where(self._bindings[port_id])
-        if self._bindings[port_id]:
-            self._shown[port_id] = now
-        else:
+        before, now = self._shown.pop(port_id, NOWHERE), self._where(self._bindings[port_id])
+        if not self._bindings[port_id]:
             del self._bindings[port_id]
-            self._shown.pop(port_id, None)
+            return Observed(Ref(PORT, port_id))
+        self._shown[port_id] = now
         if now == before and not hosts_changed:
             return None
         return Observed(Ref(PORT, port_id), now.hosts, now.up, drifted=hosts_changed or _needs_options(before, now))

@@ -11,9 +11,10 @@ from .transaction import Transaction
 
 
 def note(transaction: Transaction, plugin: Plugin, seen: Sequence[Observed], now: float) -> bool:
-    """Writes down what was seen; what drifted becomes due at once. Returns whether a port was unknown.
+    """Writes down what was seen; what drifted becomes due at once. Of a port's status only that plugin is believed
+    which plugs ports of its network.
 
-    Of a port's status only that plugin is believed which plugs ports of its network.
+    Returns whether something was unknown that is there all the same: a port on a host, an object that came.
     """
     known = [(observed, resource) for observed in seen if (resource := _look(transaction, observed.ref)) is not None]
     for observed, resource in known:
@@ -22,7 +23,7 @@ def note(transaction: Transaction, plugin: Plugin, seen: Sequence[Observed], now
     drifted = [observed.ref for observed, _ in known if observed.drifted]
     sync.mark(transaction.connection, plugin.name, drifted, sync.generation(transaction.connection), now)
     found = {observed.ref for observed, _ in known}
-    return any(observed.hosts and observed.ref not in found for observed in seen)
+    return any((observed.hosts or observed.drifted) and observed.ref not in found for observed in seen)
 
 
 def _plugs(transaction: Transaction, plugin: Plugin, port: Port) -> bool:
