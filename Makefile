@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup run demo lab lab-down packages check test bench bench-ovn migration docs clean
+.PHONY: help setup run demo demo-ovn soak lab lab-down packages check test bench bench-ovn migration docs clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -25,6 +25,12 @@ packages: ## Install the Debian packages of the lab (needs root)
 
 demo: packages setup ## The two-host data centre and its story, then tear down (needs root)
 	$(BIN)/python -m lab demo
+
+demo-ovn: packages setup ## The same under OVN: overlays, DHCP, security groups, slow migration (needs root)
+	$(BIN)/python -m lab demo --ovn
+
+soak: packages setup ## Twenty slow migrations there and back under OVN, each measured (needs root, 20 minutes)
+	$(BIN)/python -m lab soak
 
 lab: packages setup ## The same data centre, left up
 	$(BIN)/python -m lab up

@@ -1,4 +1,4 @@
-"""`python3 -m lab demo|up|down|status|packages`: the two-host data centre by hand."""
+"""`python3 -m lab demo|soak|up|down|status|packages`: the two-host data centre by hand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from lab import packages
 from lab.datacentre import DataCentre
-from lab.demo import demo, opening
+from lab.demo import OVN, OVS, demo, opening
 from lab.errors import LabError
 from lab.host import Host
 from lab.interruption import interruptible
+from lab.soak import soak
 
 # /run: like the namespaces themselves it does not outlive a reboot.
 FOLDER = Path("/run/ovirt-quantum-lab")
@@ -22,7 +23,11 @@ FOLDER = Path("/run/ovirt-quantum-lab")
 def up(arguments: argparse.Namespace) -> None:
     """bring the data centre up, with provider, networks and VMs, and leave it up"""
     packages.install()
-    opening(DataCentre(arguments.folder, arguments.prefix))
+    datacentre = DataCentre(arguments.folder, arguments.prefix)
+    if arguments.ovn:
+        opening(OVN, datacentre)
+    else:
+        opening(OVS, datacentre)
     status(arguments)
 
 
@@ -49,12 +54,22 @@ def install_packages(arguments: argparse.Namespace) -> None:
 def tell_the_story(arguments: argparse.Namespace) -> None:
     """bring it up, show what the product does on it, tear it down"""
     packages.install()
-    demo(arguments.folder, arguments.prefix)
+    if arguments.ovn:
+        demo(OVN, arguments.folder, arguments.prefix)
+    else:
+        demo(OVS, arguments.folder, arguments.prefix)
+
+
+def migrate_often(arguments: argparse.Namespace) -> None:
+    """under OVN, migrate a VM there and back --migrations times over --hosts hosts, slowly, and measure each"""
+    packages.install()
+    soak(arguments.folder, arguments.prefix, arguments.hosts, arguments.migrations)
 
 
 # A subcommand is a line here; its help is the docstring.
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "demo": tell_the_story,
+    "soak": migrate_often,
     "up": up,
     "down": down,
     "status": status,
@@ -74,6 +89,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("command", choices=COMMANDS, help="; ".join(f"{n}: {c.__doc__}" for n, c in COMMANDS.items()))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="its files and sockets (%(default)s)")
     parser.add_argument("--prefix", default="quantum", help="begins the names of its namespaces (%(default)s)")
+    parser.add_argument("--ovn", action="store_true", help="with demo and up: under OVN instead of plain Open vSwitch")
+    parser.add_argument("--hosts", type=int, default=2, help="with soak (%(default)s)")
+    parser.add_argument("--migrations", type=int, default=20, help="with soak (%(default)s)")
     parser.add_argument("--tests", action="store_true", help="with packages: those of the tests too")
     return parser.parse_args()
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
+from lab import ovn_story, story
 from lab.datacentre import DataCentre
 from lab.errors import LabError
-from lab.guest import make_guest
+from lab.guest import Guest, make_guest
+from lab.ovn_stage import OvnStage
 from lab.stage import Stage
-from lab.story import OPENING, STORY, Told, tell
+from lab.story import S, Step, Told, tell
 
 SETTING = "two hosts with Open vSwitch (user space), libvirt and QEMU are brought up"
 
@@ -28,7 +33,23 @@ class Clock:
         print(f"[{time.monotonic() - self._began:5.0f} s] {line}", flush=True)
 
 
-def demo(folder: Path, prefix: str) -> None:
+@dataclass(frozen=True)
+class Story(Generic[S]):
+    """What is told, and on what. `opening` is the story up to its VMs."""
+
+    stage: Callable[[DataCentre, Guest, Path, int, float], S]
+    opening: Sequence[Step[S]]
+    all: Sequence[Step[S]]
+
+    def stage_of(self, datacentre: DataCentre) -> S:
+        return self.stage(datacentre, make_guest(), datacentre.folder, MINUTE_LONG_MIB, MINUTE_S)
+
+
+OVS = Story(Stage, story.OPENING, story.STORY)
+OVN = Story(OvnStage, ovn_story.OPENING, ovn_story.STORY)
+
+
+def demo(told_of: Story[S], folder: Path, prefix: str) -> None:
     """Prints a line a step and the table. Raises LabError where a step fails.
 
     Everything is torn down either way; the files, with all logs, stay if a step failed.
@@ -37,7 +58,7 @@ def demo(folder: Path, prefix: str) -> None:
     clock.say(SETTING)
     with DataCentre(folder, prefix) as datacentre:
         try:
-            told = tell(_stage(datacentre), STORY, clock.say)
+            told = tell(told_of.stage_of(datacentre), told_of.all, clock.say)
         except LabError as error:
             raise LabError(f"{error}; the logs are in {folder}") from error
     datacentre.erase()
@@ -45,19 +66,15 @@ def demo(folder: Path, prefix: str) -> None:
     print_table(told)
 
 
-def opening(datacentre: DataCentre) -> None:
+def opening(told_of: Story[S], datacentre: DataCentre) -> None:
     """The story up to its VMs, all left running. Raises LabError."""
     clock = Clock()
     clock.say(SETTING)
     datacentre.up()
     try:
-        tell(_stage(datacentre), OPENING, clock.say)
+        tell(told_of.stage_of(datacentre), told_of.opening, clock.say)
     except LabError as error:
         raise LabError(f"{error}; what came up is left up until `make lab-down`") from error
-
-
-def _stage(datacentre: DataCentre) -> Stage:
-    return Stage(datacentre, make_guest(), datacentre.folder, MINUTE_LONG_MIB, MINUTE_S)
 
 
 def print_table(told: list[Told]) -> None:

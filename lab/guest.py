@@ -108,8 +108,9 @@ def _build_initramfs(folder: Path, kernel: Path) -> None:
         (root / part).mkdir(parents=True)
     shutil.copy(_BUSYBOX, root / "bin/busybox")
     shutil.copytree(kernel / "modules", root / "modules")
-    shutil.copy(_SOURCES / "init", root / "init")
-    (root / "init").chmod(0o755)
+    for script, place in (("init", root / "init"), ("lease", root / "bin/lease")):
+        shutil.copy(_SOURCES / script, place)
+        place.chmod(0o755)
     for source in _SOURCES.glob("*.c"):
         run(["gcc", "-std=gnu11", "-static", "-O2", "-s", "-o", root / "bin" / source.stem, source])
     packed = folder / "initramfs"

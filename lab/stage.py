@@ -19,7 +19,7 @@ from lab.engine.requests import DeviceProperties
 from lab.errors import LabError
 from lab.guest import Guest
 from lab.host import DATA_NIC, Host
-from lab.provider import URL, ProviderProcess
+from lab.provider import OVS, URL, ProviderProcess
 from lab.vdsm.vm import HOOKS_FOLDER, Vdsm
 from lab.vm import VirtualMachine
 
@@ -64,7 +64,12 @@ class Stage:
     _engine_hosts: dict[str, EngineHost] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.provider = ProviderProcess(self.folder / "provider", self.datacentre.central)
+        self.provider = ProviderProcess(self.folder / "provider", self.datacentre.central, self.plugins)
+
+    @property
+    def plugins(self) -> str:
+        """What the provider's configuration file says of plugins."""
+        return OVS
 
     @property
     def engine(self) -> Engine:
@@ -92,10 +97,14 @@ class Stage:
         command = [sys.executable, "-m", "ovirt_quantum_host", "setup", "--provider", URL, "--host-id", host.name]
         files = ["--token-file", "/etc/ovirt-quantum/token.new", "--ca-file", "/etc/ovirt-quantum/ca.new"]
         said = host.run([*command, *files, "--uplink", DATA_NIC, "--datapath-type", "netdev"], timeout=60).stdout
+        self.refresh_capabilities(host)
+        return said
+
+    def refresh_capabilities(self, host: Host) -> None:
+        """The engine asks the host's VDSM, and so learns the host's binding id. Raises LabError for a wrong one."""
         self._engine_hosts[host.name] = EngineHost.from_capabilities(host.name, self.vdsm(host).get_capabilities({}))
         if self._engine_hosts[host.name].binding_ids != {PLUGIN_TYPE: host.name}:
             raise LabError(f"{host.name} reports the binding ids {self._engine_hosts[host.name].binding_ids}")
-        return said
 
     def declare_host(self, host: Host) -> None:
         """Tells the provider of a host and where its OVSDB answers."""
@@ -129,10 +138,14 @@ class Stage:
         player.address = self.port(player)["fixed_ips"][0]["ip_address"]
         engine_xml = domain_xml(name, str(uuid.uuid4()), [NicDevice(player.vnic, runtime)])
         plugged = self.vdsm(host).create(engine_xml)
-        addresses = {mac: [f"{player.address}/{PREFIX_LENGTH}"]}
+        addresses = {mac: [self.address_in_guest(player)]}
         player.machine = VirtualMachine.start(host, plugged, self.guest, addresses, dirty_mib=DIRTY_MIB)
         self.players[name] = player
         return player
+
+    def address_in_guest(self, player: Player) -> str:
+        """What the VM is told of its address; plain Open vSwitch serves no DHCP."""
+        return f"{player.address}/{PREFIX_LENGTH}"
 
     def migrated(self, player: Player) -> None:
         """The engine's late word, after the VM already runs on its new host."""
@@ -162,7 +175,7 @@ class Stage:
         asked = {"port": {"network_id": self.networks[network].external_id, "mac_address": mac}}
         port = self.provider.call("POST", "/v2.0/ports", asked, token)["port"]
         command = [sys.executable, "-m", "ovirt_quantum_host"]
-        host.run([*command, "plug", port["id"], "--name", PROBE])
+        host.run([*command, "plug", port["id"], "--name", PROBE, "--mac", mac])
         try:
             address: str = port["fixed_ips"][0]["ip_address"]
             host.run(["ip", "link", "set", PROBE, "up"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from lab.command import wait_until
 from lab.engine.errors import EngineError
@@ -30,15 +31,19 @@ class Told:
     measured: str
 
 
+On = TypeVar("On", bound=Stage, contravariant=True)
+S = TypeVar("S", bound=Stage)
+
+
 @dataclass(frozen=True)
-class Step:
+class Step(Generic[On]):
     """What is claimed, and the function that shows it and returns what it measured. It raises LabError."""
 
     claim: str
-    show: Callable[[Stage], str]
+    show: Callable[[On], str]
 
 
-def tell(stage: Stage, steps: Sequence[Step], progress: Callable[[str], None]) -> list[Told]:
+def tell(stage: S, steps: Sequence[Step[S]], progress: Callable[[str], None]) -> list[Told]:
     """Shows the steps in order. Raises LabError at the first that fails, with its claim."""
     told = []
     for step in steps:

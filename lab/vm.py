@@ -53,7 +53,8 @@ class VirtualMachine:
 
         Of `domain_xml` its name, uuid, metadata and interfaces count; all else is ours (`lab.domain.boot_guest`).
         `addresses`: MAC -> addresses with prefix length ("10.0.0.5/24", "fd00::5/64") that the guest gives to that
-        NIC. The guest dirties `dirty_mib` MiB of its memory every 2 s. Raises LabError with libvirt's words.
+        NIC; "dhcp": it asks for one before it is up. The guest dirties `dirty_mib` MiB of its memory every 2 s.
+        Raises LabError with libvirt's words.
         """
         name = ET.fromstring(domain_xml).findtext("name", "")
         vm = cls(name, host, host.folder.parent / f"{name}.console")
@@ -121,8 +122,7 @@ class VirtualMachine:
         try:
             self.host.virsh("migrate", "--live", "--p2p", *throttle, self.name, *where, timeout=timeout)
         except LabError:
-            # Peer to peer, the two libvirtds would go on without us.
-            self.host.run(["virsh", "-c", "qemu:///system", "domjobabort", self.name], check=False)
+            self.abort_migration()  # peer to peer, the two libvirtds would go on without us
             raise
         self.host = to
         return time.monotonic() - began
@@ -140,6 +140,10 @@ class VirtualMachine:
             )
         except KeyError as missing:
             raise LabError(f"libvirt tells no {missing} of the migration of {self.name}: {said}") from None
+
+    def abort_migration(self) -> None:
+        """Stop the migration that is under way, if there is one; the machine goes on where it was."""
+        self.host.run(["virsh", "-c", "qemu:///system", "domjobabort", self.name], check=False)
 
     def destroy(self) -> None:
         """Switch it off, if it still runs."""
