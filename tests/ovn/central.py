@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.api.client import Client, Document
 from tests.contract.ovn_central import OvnBackend, Row
+from tests.ovsdb.cluster import Cluster
 from tests.ovsdb.server import OvsdbServer
 from tests.service import Service
 
@@ -19,10 +20,14 @@ class Central:
     def __init__(self, folder: Path, northbound: OvsdbServer, southbound: OvsdbServer, remote: str, more: str) -> None:
         self.northbound = northbound
         self.southbound = southbound
-        self.hands = OvnBackend(northbound, southbound)
         settings = f'plugins = ["ovn"]\n[ovn]\nnorthbound = "{remote}"\nsouthbound = "{southbound.remote}"\n{more}'
         self.service = Service(folder / "service", settings).start()
         self.admin = Client(self.service, self.service.token())
+
+    @property
+    def hands(self) -> OvnBackend:
+        """On the northbound server."""
+        return OvnBackend(self.northbound, self.southbound)
 
     def rows(self) -> dict[str, list[Row]]:
         """All that the northbound database has."""
@@ -51,9 +56,27 @@ class Central:
 @contextmanager
 def central(folder: Path, more: str = "") -> Iterator[Central]:
     """more: further lines of the plugin's settings."""
-    with OvsdbServer(folder / "n") as north, OvsdbServer(folder / "s", schema=SOUTHBOUND) as south:
-        made = Central(folder, north, south, north.remote, more)
-        try:
-            yield made
-        finally:
-            made.service.kill()
+    with (
+        OvsdbServer(folder / "n") as north,
+        OvsdbServer(folder / "s", schema=SOUTHBOUND) as south,
+        served(Central(folder, north, south, north.remote, more)) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def clustered(folder: Path, cluster: Cluster) -> Iterator[Central]:
+    """On a northbound database of three servers."""
+    with (
+        OvsdbServer(folder / "s", schema=SOUTHBOUND) as south,
+        served(Central(folder, cluster.leader(), south, cluster.remote, "")) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def served(made: Central) -> Iterator[Central]:
+    try:
+        yield made
+    finally:
+        made.service.kill()
