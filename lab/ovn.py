@@ -41,24 +41,26 @@ class Ovn:
     def up(self) -> None:
         """Start the databases and northd. Raises LabError."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.start_database("nb")
-        self.start_database("sb", f"--remote=ptcp:{SOUTHBOUND_PORT}:{CENTRAL_ADDRESS}")
-        self.start_northd()
+        for name in ("nb", "sb", "northd"):
+            self.start(name)
 
-    def start_database(self, name: str, *remotes: str) -> None:
-        """Start "nb" or "sb", on the file that is there. Raises LabError."""
+    def start(self, name: str) -> None:
+        """Start "nb" or "sb", on the database that is there, or "northd". Raises LabError."""
+        if name == "northd":
+            self._start("ovn-northd", name, [f"--ovnnb-db={self.northbound}", f"--ovnsb-db={self.southbound}"])
+            return
         file = self.folder / f"{name}.db"
         if not file.exists():
             self._run(["ovsdb-tool", "create", file, _SCHEMAS / f"ovn-{name}.ovsschema"])
+        remotes = [f"--remote=ptcp:{SOUTHBOUND_PORT}:{CENTRAL_ADDRESS}"] if name == "sb" else []
         self._start("ovsdb-server", name, [file, f"--remote=punix:{self.folder}/{name}.sock", *remotes])
 
-    def start_northd(self) -> None:
-        """Start what turns the northbound database into the southbound one. Raises LabError."""
-        self._start("ovn-northd", "northd", [f"--ovnnb-db={self.northbound}", f"--ovnsb-db={self.southbound}"])
-
-    def pid(self, name: str) -> int:
-        """Of "nb", "sb" or "northd"."""
-        return int((self.folder / f"{name}.pid").read_text())
+    def kill(self, name: str) -> None:
+        """kill -9 "nb", "sb" or "northd". Raises LabError if it survives."""
+        pid = int((self.folder / f"{name}.pid").read_text())
+        if pid in self._central.processes():
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: pid not in self._central.processes(), f"{name} does not end")
 
     def nbctl(self, *arguments: str) -> str:
         """`ovn-nbctl arguments`; its output without the last newline. Raises LabError."""

@@ -127,7 +127,7 @@ OPENING = (
     Step("the engine creates the networks blue and red, with the same addresses", networks_are_created),
     Step("VMs a (host1) and b (host2) boot to DHCP leases on blue: a reaches b", vms_reach_each_other),
 )
-"""What `make lab-ovn` leaves up."""
+"""What `python3 -m lab up --ovn` leaves up."""
 
 STORY = (
     *OPENING,

@@ -90,7 +90,7 @@ def networks_are_created(stage: Stage) -> str:
 
 def vms_reach_each_other(stage: Stage) -> str:
     """From the engine's first call for b to the first ping through both hosts."""
-    host1, host2 = stage.datacentre.hosts
+    host1, host2, *_ = stage.datacentre.hosts
     a = stage.start("a", "blue", MAC["a"], host1)
     a.vm.wait_for_boot()
     began = time.monotonic()

@@ -33,13 +33,13 @@ def options(bound: str, seen: Whereabouts, chassis: Collection[str]) -> Mapping[
 
     bound: the host that the port is bound to, "" for none.  chassis: the names of all hosts.
     Any host may have a port that is bound to none and is nowhere, or is bound to a host that OVN does not know (the
-    engine may call it by another name).
+    engine may call it by another name). Which one comes first alone counts: the order of the others never changes, so
+    that neither a migration under way nor the engine's late word is a change of options.
     """
-    named = [host for host in (*seen.hosts, bound) if host in chassis]
-    if not named or _is_stale(seen, named[0]):
+    first = next((host for host in (*seen.hosts, bound) if host in chassis), "")
+    if not first or _is_stale(seen, first):
         return {}
-    others = sorted(set(chassis) - set(named))
-    return {REQUESTED: ",".join(dict.fromkeys([*named, *others])), STRATEGY: "rarp"}
+    return {REQUESTED: ",".join([first, *sorted(set(chassis) - {first})]), STRATEGY: "rarp"}
 
 
 def _is_stale(seen: Whereabouts, first: str) -> bool:

@@ -47,12 +47,17 @@ class Site:
         return network
 
     def start(self, network: Document, host: Host, **port: Any) -> "Vm":
-        """A VM with a port on the network, as the engine and libvirt would have it."""
+        """A VM with a port on the network, as the engine and libvirt would have it, once packets can flow."""
+        vm = self.plug(network, host, **port)
+        until(lambda: self.status(vm) == ("ACTIVE", [host.name]), f"{vm.port['id']} does not become ACTIVE")
+        return vm
+
+    def plug(self, network: Document, host: Host, **port: Any) -> "Vm":
+        """As `start`, without waiting for OVN."""
         made = self.admin.create("ports", network_id=network["id"], **{"binding:host_id": host.name}, **port)
         vm = Vm(self, host, made, f"{self.datacentre.prefix}-v{len(self.vms)}")
         self.vms.append(vm)
         vm.plug()
-        until(lambda: self.status(vm) == ("ACTIVE", [host.name]), f"{vm.port['id']} does not become ACTIVE")
         return vm
 
     def status(self, vm: "Vm") -> tuple[str, list[str]]:

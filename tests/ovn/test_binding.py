@@ -27,12 +27,20 @@ def test_a_port_of_no_host_may_be_on_any() -> None:
 def test_the_host_that_has_it_comes_before_the_bound_one() -> None:
     """The engine's word comes late: after a migration the port is bound to the old host for a while."""
     assert named("host1", Whereabouts(("host2",), True, requested="host2")) == "host2,host1,host3"
+    assert named("host2", Whereabouts(("host2",), True, requested="host2")) == "host2,host1,host3"
+
+
+def test_the_late_word_changes_nothing() -> None:
+    """Whoever it was bound to before."""
+    arrived = Whereabouts(("host3",), True, requested="host3")
+    assert {named(bound, arrived) for bound in HOSTS} == {"host3,host1,host2"}
 
 
 def test_nothing_changes_while_it_migrates() -> None:
     """The source has the binding, the destination waits for the RARP; also just after that RARP."""
     migrating = Whereabouts(("host1", "host2"), True, requested="host1")
     assert named("host1", migrating) == "host1,host2,host3"
+    assert named("host1", Whereabouts(("host1", "host3"), True, requested="host1")) == "host1,host2,host3"
     arrived = Whereabouts(("host1", "host2"), True, requested="host1", activated=True)
     assert named("host1", arrived) == "host1,host2,host3"
 

@@ -1,4 +1,4 @@
-"""The demo's story, with a shorter migration."""
+"""The demos' stories, with shorter migrations."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from lab.datacentre import DataCentre
 from lab.errors import LabError
 from lab.guest import make_guest
+from lab.ovn_stage import OvnStage
+from lab.ovn_story import STORY as OVN_STORY
 from lab.stage import Stage
 from lab.story import STORY, networks_are_apart, tell
 
@@ -25,6 +27,13 @@ def test_the_story_is_true(tmp_path: Path) -> None:
         told = tell(stage, STORY, print)
         assert_that_it_could_have_failed(stage)
     assert [row.claim for row in told] == [step.claim for step in STORY]
+
+
+def test_the_story_of_ovn_is_true(tmp_path: Path) -> None:
+    """With DHCP, security groups, and rows that come back."""
+    with DataCentre(tmp_path, prefix=f"ovnstory{os.getpid()}") as datacentre:
+        told = tell(OvnStage(datacentre, make_guest(), tmp_path, SHORT_MIB, SHORT_S), OVN_STORY, print)
+    assert [row.claim for row in told] == [step.claim for step in OVN_STORY]
 
 
 def assert_that_it_could_have_failed(stage: Stage) -> None:
