@@ -28,7 +28,7 @@ class BindingWatch:
     """Context manager: every change of a port's binding while it is open (ovsdb-client(1), monitor)."""
 
     seen: list[Binding]
-    """In order, as the southbound database had them; set when it closes."""
+    """In order, as the southbound database had them; set when it closes without an error."""
 
     def __init__(self, ovn: Ovn, port_id: str) -> None:
         self._ovn = ovn
@@ -49,7 +49,8 @@ class BindingWatch:
     ) -> None:
         self._process.terminate()
         self._process.wait(_END_S)
-        self.seen = list(self._bindings())
+        if error is None:
+            self.seen = list(self._bindings())
 
     @property
     def route(self) -> list[str]:
