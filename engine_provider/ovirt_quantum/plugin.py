@@ -199,7 +199,8 @@ class Observed:
     """What a plugin saw of an object. Of a port: the hosts that its interfaces are on, and whether packets can flow.
 
     The core notes it as the port's status. With `drifted`, what the plugin realised was changed by somebody, or
-    an interface appeared, or the backend is back: the core has the object applied again.
+    an interface appeared, or the backend is back: the core has the object applied again. One that it does not know, as
+    a row that came out of a backup, makes it compare everything.
     """
 
     ref: Ref

@@ -1,5 +1,7 @@
 """Everything compared with the backend: after a restart, now and then, and when something unknown is seen."""
 
+from typing import Any
+
 import pytest
 from ovirt_quantum.model import Network, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Observed, Ref
@@ -65,8 +67,11 @@ def test_what_is_about_to_be_removed_is_no_orphan(cloud: Cloud, loop: Loop, netw
     assert loop.memory.objects.keys() == {Ref("network", network.id)}
 
 
-def test_an_unknown_port_has_everything_compared(cloud: Cloud, loop: Loop, network: Network) -> None:
-    """Seen beside a known one, on a host; what is unknown and on no host is no matter."""
+@pytest.mark.parametrize("how", [{"hosts": ("host1",)}, {"drifted": True}])
+def test_an_unknown_port_has_everything_compared(
+    cloud: Cloud, loop: Loop, network: Network, how: dict[str, Any]
+) -> None:
+    """Seen beside a known one, on a host, or as one that came; what is unknown and nowhere is no matter."""
     port = cloud.port(network)
     loop.step()
     known, unknown = Observed(ref(port), up=True), Ref(PORT, "unknown")
@@ -74,7 +79,7 @@ def test_an_unknown_port_has_everything_compared(cloud: Cloud, loop: Loop, netwo
     loop.reconciler.observe([known, Observed(unknown)])
     cloud.write(lambda tx: None)
     assert loop.reconciler.step() > 1000
-    loop.reconciler.observe([known, Observed(unknown, hosts=("host1",))])
+    loop.reconciler.observe([known, Observed(unknown, **how)])
     cloud.write(lambda tx: None)
     assert loop.reconciler.step() <= 1.0
 
