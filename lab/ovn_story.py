@@ -57,7 +57,7 @@ def group_guards(stage: OvnStage) -> str:
     """The engine sends the group of b's vNIC profile; a's connections to one port of b pass, to another they don't."""
     a, b = stage.players["a"], stage.players["b"]
     for port in (ALLOWED, FORBIDDEN):
-        b.vm.execute(f"nc -lk -p {port} -e true >/dev/null 2>&1 &")
+        b.vm.execute(f"nc -ll -p {port} -e /bin/true >/dev/null 2>&1 &")
     before = [port for port in (ALLOWED, FORBIDDEN) if stage.connects(a, b, port)]
     if before != [ALLOWED, FORBIDDEN]:
         raise LabError(f"the test proves nothing: without the group a reaches {before}")
