@@ -23,6 +23,7 @@ COLUMNS = {
         "dhcpv6_options",
         "options",
         "tag",
+        "mirror_rules",
     ],
     "DHCP_Options": ["cidr", "options"],
     "DNS": ["records"],

@@ -17,7 +17,11 @@ def rows(desired: DesiredRouter, distributed: bool) -> Iterator[Row]:
     """Nothing without a gateway."""
     if desired.gateway is None:
         return
-    outer: dict[str, Writable] = {"gateway_port": Uuid(router_port.port_of(desired.gateway.port.id).uuid)}
+    outer: dict[str, Writable] = {
+        "gateway_port": Uuid(router_port.port_of(desired.gateway.port.id).uuid),
+        "external_mac": None,
+        "logical_port": None,
+    }
     for row in (*_outgoing(desired), *(row for each in desired.floating_ips for row in _floating(each, distributed))):
         yield Row(row.place, {**outer, **row.columns})
 

@@ -32,7 +32,7 @@ def requests(site: Site) -> dict[str, Request]:
         ),
         "create a port": lambda n: ports.append(admin.create("ports", network_id=networks[n]["id"])),
         "create a router": lambda _: routers.append(admin.create("routers")),
-        "add an interface": lambda n: interface(site, routers[n], "add", subnet_id=subnets[n]["id"]),
+        "add an interface": lambda n: interface(admin, routers[n], "add", subnet_id=subnets[n]["id"]),
         "set a gateway": lambda n: admin.update("routers", routers[n]["id"], **gateway(public)),
         "create a floating IP": lambda n: admin.create(
             "floatingips", floating_network_id=public["id"], port_id=ports[n]["id"]

@@ -16,6 +16,17 @@ from .backend import Observe
 from .ports import desired_port, unrealisable
 
 MARK = "ovirt-quantum"
+CLEARED = (
+    "Logical_Router",
+    "Logical_Switch",
+    "Load_Balancer",
+    "DHCP_Options",
+    "DNS",
+    "Mirror",
+    "Port_Group",
+    "Address_Set",
+)
+"""Those whose rows keep the rest. A group of chassis stays: it cannot go in one transaction with its router."""
 TABLES = ("Logical_Switch", "Logical_Switch_Port", "DHCP_Options", "Port_Group", "ACL", "Address_Set")
 Row = Mapping[str, Any]
 
@@ -70,8 +81,7 @@ class OvnBackend:
         self._northbound.start()
 
     def clear(self) -> None:
-        for table in ("Logical_Switch", "DHCP_Options", "Port_Group", "Address_Set"):
-            self.nbctl("--all", "destroy", table)
+        self.nbctl(*(word for table in CLEARED for word in ("--", "--all", "destroy", table)))
 
     def add_foreign(self) -> None:
         self.nbctl("ls-add", "theirs")

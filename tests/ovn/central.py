@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ovirt_quantum_ovn.drift import COLUMNS
+
 from tests.api.client import Client, Document
 from tests.contract.ovn_central import OvnBackend, Row
+from tests.ovn.routing import interface
 from tests.ovsdb.cluster import Cluster
-from tests.ovsdb.server import OvsdbServer
+from tests.ovsdb.server import OvsdbServer, run
 from tests.service import Service
 
 SOUTHBOUND = "/usr/share/ovn/ovn-sb.ovsschema"
-TABLES = ("Logical_Switch", "Logical_Switch_Port", "DHCP_Options", "Port_Group", "ACL", "Address_Set")
+TABLES = tuple(COLUMNS)
 
 
 class Central:
@@ -21,6 +24,7 @@ class Central:
         self.northbound = northbound
         self.southbound = southbound
         settings = f'plugins = ["ovn"]\n[ovn]\nnorthbound = "{remote}"\nsouthbound = "{southbound.remote}"\n{more}'
+        run("ovn-sbctl", f"--db={southbound.remote}", "--timeout=5", "chassis-add", "host1", "geneve", "127.0.0.1")
         self.service = Service(folder / "service", settings).start()
         self.admin = Client(self.service, self.service.token())
 
@@ -50,7 +54,42 @@ class Central:
         port = create("ports", network_id=overlay["id"], name="vm", security_groups=[group["id"]])
         options = [{"opt_name": "mtu", "opt_value": "1400"}]
         create("ports", network_id=overlay["id"], extra_dhcp_opts=options)
+        self._limits_and_copies(port)
+        self._router(subnet, port)
         return {"group": group, "overlay": overlay, "subnet": subnet, "wire": wire, "port": port, "blocks": blocks}
+
+    def _limits_and_copies(self, port: Document) -> None:
+        """A speed limit, a name and a mirror of the port."""
+        policy = self.admin.create("qos/policies", name="slow")
+        limit = {"bandwidth_limit_rule": {"max_kbps": 1000, "max_burst_kbps": 100, "direction": "egress"}}
+        assert self.admin.send("POST", f"qos/policies/{policy['id']}/bandwidth_limit_rules", limit).status == 201
+        self.admin.update("networks", port["network_id"], dns_domain="example.org.")
+        self.admin.update("ports", port["id"], qos_policy_id=policy["id"], dns_name="vm")
+        tunnel = {"remote_ip": "192.0.2.9", "mirror_type": "gre", "directions": {"IN": 1}}
+        self.admin.create("taas/tap_mirrors", port_id=port["id"], **tunnel)
+
+    def _router(self, subnet: Document, port: Document) -> None:
+        """With a gateway, routes of each kind, a floating IP and a forwarding."""
+        create = self.admin.create
+        create("hosts", name="host1", gateway_priority=1)
+        flat = {"provider:network_type": "flat", "provider:physical_network": "physnet1", "router:external": True}
+        public = create("networks", name="public", **flat)
+        create("subnets", network_id=public["id"], cidr="172.24.0.0/24", ip_version=4, enable_dhcp=False)
+        outside = {"network_id": public["id"]}
+        router = create("routers", name="way out", external_gateway_info=outside)
+        interface(self.admin, router, "add", subnet_id=subnet["id"])
+        route = [{"destination": "10.9.0.0/24", "nexthop": "10.1.0.9"}]
+        self.admin.update("routers", router["id"], routes=route)
+        create("route_tables", router_id=router["id"], routes=route, subnets=[subnet["id"]])
+        create("policy_routes", router_id=router["id"], priority=1, source="10.1.0.0/24", nexthops=["10.1.0.9"])
+        create("floatingips", floating_network_id=public["id"], port_id=port["id"])
+        (other,) = [each for each in self.admin.find("ports", f"network_id={port['network_id']}&name=")
+                    if not each["device_owner"]]  # fmt: skip
+        shared = create("floatingips", floating_network_id=public["id"])
+        wanted = {"protocol": "tcp", "external_port": 2222, "internal_port": 22, "internal_port_id": other["id"]}
+        forwardings = f"floatingips/{shared['id']}/port_forwardings"
+        answer = self.admin.send("POST", forwardings, {"port_forwarding": wanted})
+        assert answer.status == 201, answer
 
 
 @contextmanager

