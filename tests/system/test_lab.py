@@ -212,6 +212,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     forgotten = DataCentre(tmp_path, prefix)
     forgotten.up()
     sleeper = forgotten.central.popen(["sleep", "600"], log=tmp_path / "sleep.log")
+    wait_until(lambda: sleeper.pid in forgotten.central.processes(), "sleep does not come into the namespace")
     with pytest.raises(LabError, match="choose another prefix"):
         DataCentre(tmp_path / "other", prefix).up()
     with DataCentre.of_folder(tmp_path) as again:
