@@ -40,6 +40,7 @@ from ovirt_quantum.model.types import (
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortNumbers,
     PortRange,
     Uuid,
 )
@@ -65,6 +66,7 @@ SIMPLE: Mapping[Any, str] = {
     EtherType: "`IPv4` or `IPv6`",
     IpProtocol: "IP protocol",
     ForwardedProtocol: "`tcp` or `udp`",
+    PortNumbers: "port or ports like `8000:8009`",
     PortRange: "ports like `8000:8009`",
 }
 CHOSEN: Mapping[tuple[type[Resource], str], str] = {

@@ -19,6 +19,8 @@ from typing import Any, Protocol
 from .errors import Refused, Unavailable
 from .model import (
     AddressGroup,
+    FirewallGroup,
+    FirewallRule,
     FloatingIp,
     Host,
     Network,
@@ -38,6 +40,7 @@ from .model import (
 NETWORK, SUBNET, PORT = "network", "subnet", "port"
 SECURITY_GROUP, ADDRESS_GROUP, TAP_MIRROR = "security_group", "address_group", "tap_mirror"
 ROUTER = "router"
+FIREWALL_GROUP = "firewall_group"
 """Kinds of objects that plugins realise."""
 
 
@@ -70,6 +73,7 @@ class DesiredPort:
     """A port as it should be, with what is needed to realise it.
 
     qos: the port's policy or its network's.  subnets: those that the port has addresses of.  mirrors: its own.
+    firewall_group: the id of that which guards it, where it is a router's.
     """
 
     port: Port
@@ -78,6 +82,7 @@ class DesiredPort:
     qos: QosPolicy | None
     subnets: tuple[Subnet, ...] = ()
     mirrors: tuple[TapMirror, ...] = ()
+    firewall_group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,20 @@ class DesiredRouter:
     policy_routes: tuple[PolicyRoute, ...] = ()
 
 
+@dataclass(frozen=True)
+class DesiredFirewallGroup:
+    """A firewall group as it should be: the enabled rules of each direction, the first that fits decides.
+
+    Nothing passes that no rule allows; where the group is down, it comes without rules. Its ports do not change with
+    its rules.
+    """
+
+    group: FirewallGroup
+    ports: tuple[RouterPort, ...]
+    ingress: tuple[FirewallRule, ...]
+    egress: tuple[FirewallRule, ...]
+
+
 Desired = (
     DesiredNetwork
     | DesiredSubnet
@@ -152,6 +171,7 @@ Desired = (
     | DesiredAddressGroup
     | DesiredTapMirror
     | DesiredRouter
+    | DesiredFirewallGroup
 )
 
 
@@ -235,7 +255,7 @@ class Plugin(Protocol):
     """The kinds of objects that it realises."""
     features: frozenset[str]
     """What it can do beyond plain plugging: "dhcp", "security-groups", "port-security", "qos-ingress", "qos-egress",
-    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth", "dns", "tap-mirror"."""
+    "router", "route-tables", "qos-dscp", "qos-minimum-bandwidth", "dns", "tap-mirror", "firewall"."""
     network_types: frozenset[str]
     """The types of networks whose ports it plugs: the class says which it can ("vlan", "flat", "geneve"), one that is
     made which it does (`Context.network_types`)."""
@@ -280,6 +300,7 @@ class PluginMaker(Protocol):
 
 __all__ = [
     "ADDRESS_GROUP",
+    "FIREWALL_GROUP",
     "NETWORK",
     "PORT",
     "ROUTER",
@@ -290,6 +311,7 @@ __all__ = [
     "Context",
     "Desired",
     "DesiredAddressGroup",
+    "DesiredFirewallGroup",
     "DesiredFloatingIp",
     "DesiredNetwork",
     "DesiredPort",

@@ -22,6 +22,7 @@ from ovirt_quantum.model.types import (
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortNumbers,
     Uuid,
 )
 
@@ -67,6 +68,7 @@ WORDS[EtherType] = ["IPv4", "IPv6", "ipv4", "IPv5"]
 WORDS[DnsName] = ["", "web", "WEB", "a.b", "-", "web."]
 WORDS[DnsDomain] = ["", "example.org.", "example.org", "."]
 WORDS[IpProtocol] = ["tcp", "icmp", "icmpv6", "any", "0", "6", "255", "256", "no such"]
+WORDS[PortNumbers] = ["1", "80:90", "90:80", "0", "65536", 443, ":", "80:"]
 ANYTHING: list[Any] = [*TEXTS, *NUMBERS, None, [], {}, [[]], [None], {"": {}}]
 
 

@@ -183,3 +183,26 @@ def test_errors_are_the_sdks_own(cloud: Connection) -> None:
 def test_extensions_are_found(cloud: Connection) -> None:
     """By which the SDK knows what it may ask."""
     assert cloud.network.find_extension("qos", ignore_missing=False).name == "Quality of Service"
+
+
+def test_firewalls(guarded_cloud: Connection) -> None:
+    """Rules in a policy, put in order; a group on a router's interface."""
+    network = guarded_cloud.network
+    red = network.create_network(name="red")
+    subnet = network.create_subnet(network_id=red.id, cidr="10.0.0.0/24", ip_version=4)
+    router = network.create_router(name="r")
+    port_id = network.add_interface_to_router(router, subnet_id=subnet.id)["port_id"]
+    web = network.create_firewall_rule(name="web", action="allow", protocol="tcp", destination_port="80")
+    rest = network.create_firewall_rule(name="rest", action="reject")
+    policy = network.create_firewall_policy(name="p", firewall_rules=[rest.id])
+    network.insert_rule_into_policy(policy, firewall_rule_id=web.id, insert_before=rest.id)
+    assert network.get_firewall_policy(policy).firewall_rules == [web.id, rest.id]
+    network.remove_rule_from_policy(policy, firewall_rule_id=rest.id)
+    assert network.find_firewall_policy("p").firewall_rules == [web.id]
+    group = network.create_firewall_group(name="g", ports=[port_id], ingress_firewall_policy_id=policy.id)
+    assert (group.status, [one.id for one in network.firewall_groups(name="g")]) == ("ACTIVE", [group.id])
+    with pytest.raises(ConflictException, match="still active"):
+        network.delete_firewall_group(group)
+    network.update_firewall_group(group, ports=[])
+    network.delete_firewall_group(group, ignore_missing=False)
+    network.remove_interface_from_router(router, subnet_id=subnet.id)

@@ -16,6 +16,7 @@ from ovirt_quantum.errors import Refused
 from ovirt_quantum.model import Host
 from ovirt_quantum.plugin import (
     ADDRESS_GROUP,
+    FIREWALL_GROUP,
     NETWORK,
     PORT,
     ROUTER,
@@ -145,7 +146,7 @@ class MemoryPlugin:
 class GuardingPlugin(MemoryPlugin):
     """The same, with all else that a plugin can do."""
 
-    kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER}
+    kinds = MemoryPlugin.kinds | {SECURITY_GROUP, ADDRESS_GROUP, ROUTER, FIREWALL_GROUP}
     features = MemoryPlugin.features | {
         "security-groups",
         "port-security",
@@ -155,4 +156,5 @@ class GuardingPlugin(MemoryPlugin):
         "tap-mirror",
         "router",
         "route-tables",
+        "firewall",
     }

@@ -23,6 +23,7 @@ from ovirt_quantum.model.types import (
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortNumbers,
     PortRange,
     Uuid,
 )
@@ -49,6 +50,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     IpProtocol: st.one_of(st.sampled_from(sorted(IpProtocol.NUMBERS)), st.integers(0, 255).map(str)).map(IpProtocol),
     ForwardedProtocol: st.sampled_from(["tcp", "udp"]).map(ForwardedProtocol),
     PortRange: st.integers(1, 65535).map(lambda value: PortRange(f"{value}:65535")),
+    PortNumbers: st.integers(1, 65534).map(lambda value: PortNumbers(f"{value}:65535")),
     Cidr: st.integers(0, 2**24 - 1).map(lambda value: Cidr(f"{value >> 16}.{value >> 8 & 255}.{value & 255}.0/24")),
 }
 

@@ -11,13 +11,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.routing import Router as Routes
 
 from ..errors import QuantumError
-from ..model import AddressGroup, PortForwarding, Router, SecurityGroup, SecurityGroupRule
+from ..model import AddressGroup, FirewallPolicy, PortForwarding, Router, SecurityGroup, SecurityGroupRule
 from ..provider import Provider
 from ..service.features import served
 from .access_log import AccessLog
 from .address_groups import AddressGroupRoutes
 from .authentication import Authentication, NoAuthentication
 from .errors import neutron_error, on_any_error, on_quantum_error
+from .firewall import FirewallPolicyRoutes
 from .inventory import inventory_routes
 from .keystone import keystone_routes
 from .plug import plug_routes
@@ -34,6 +35,7 @@ ROUTES = {
     SecurityGroupRule: SecurityGroupRuleRoutes,
     Router: RouterRoutes,
     PortForwarding: PortForwardingRoutes,
+    FirewallPolicy: FirewallPolicyRoutes,
 }
 """Of the resources that have more than the usual verbs."""
 

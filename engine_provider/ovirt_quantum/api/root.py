@@ -32,6 +32,7 @@ BY_FEATURE: Mapping[str, Mapping[str, str]] = {
     "tap-mirror": {"tap-mirror": "Tap as a Service: Tap Mirror"},
     "dns": {"dns-integration": "DNS Integration"},
     "qos-minimum-bandwidth": {"qos-bw-minimum-ingress": "Ingress direction for QoS minimum bandwidth rule"},
+    "firewall": {"fwaas_v2": "Firewall service v2"},
     "port-security": {
         "allowed-address-pairs": "Allowed Address Pairs",
         "port-security": "Port Security",

@@ -2,6 +2,7 @@
 
 from .access import ENGINE_PROJECT, Actor, Role
 from .address_group import AddressGroup
+from .firewall import FirewallGroup, FirewallPolicy, FirewallRule
 from .floating_ip import FLOATING_IP_OWNER, FloatingIp, PortDetails, PortForwarding
 from .network import Network
 from .physical import Host, Link, PhysicalNetwork, VlanRange
@@ -42,6 +43,9 @@ RESOURCES: tuple[type[Resource], ...] = (
     RouteTable,
     PolicyRoute,
     TapMirror,
+    FirewallRule,
+    FirewallPolicy,
+    FirewallGroup,
 )
 """In the order in which they refer to each other: the database's tables are made in it."""
 
@@ -66,6 +70,9 @@ __all__ = [
     "DscpMarkingRule",
     "ExternalGateway",
     "Field",
+    "FirewallGroup",
+    "FirewallPolicy",
+    "FirewallRule",
     "FixedIp",
     "FloatingIp",
     "Host",

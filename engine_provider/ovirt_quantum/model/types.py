@@ -251,6 +251,22 @@ class DnsDomain(Text):
         return cls(name)
 
 
+class PortNumbers(PortRange):
+    """The same, but that one port is written as itself: `80` or `8000:8009`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        first, last = PortRange.parse(value).ends
+        return cls(first if first == last else f"{first}:{last}")
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        first, _, last = self.partition(":")
+        return int(first), int(last or first)
+
+
 def _interface(value: str) -> str:
     try:
         interface = ipaddress.ip_interface(value)
@@ -265,7 +281,7 @@ def decode_text(kind: type, value: object) -> Text:
     """msgspec's hook for the types above. Raises ValueError (msgspec adds where)."""
     if not issubclass(kind, Text):
         raise TypeError(f"attribute type {kind} has no decoder")
-    if kind in (IpProtocol, PortRange) and isinstance(value, int) and not isinstance(value, bool):
+    if issubclass(kind, IpProtocol | PortRange) and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise ValueError(f"Expected `str`, got `{type(value).__name__}`")

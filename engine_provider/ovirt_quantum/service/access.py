@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from ..errors import Forbidden
-from ..model import Actor, Network, QosPolicy, Resource, Subnet
+from ..model import Actor, FirewallPolicy, FirewallRule, Network, QosPolicy, Resource, Subnet
 from ..model.types import Uuid
 from ..store.transaction import Transaction, not_found
 
@@ -16,7 +16,7 @@ def may_see(actor: Actor, resource: Resource, network: Network | None = None) ->
         return True
     if isinstance(resource, Network):
         return resource.shared or resource.external
-    if isinstance(resource, QosPolicy):
+    if isinstance(resource, QosPolicy | FirewallRule | FirewallPolicy):
         return resource.shared
     if network is not None:
         return network.project_id == actor.project_id or (isinstance(resource, Subnet) and network.shared)

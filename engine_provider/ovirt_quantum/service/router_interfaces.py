@@ -9,6 +9,7 @@ from ..model.types import Uuid
 from ..store.transaction import Transaction
 from . import addresses, port_security
 from .access import get_own, get_visible
+from .firewall_group import leave_group
 from .infrastructure import new_port, on_subnet, ports_of, remove_port, subnet_ids
 from .route_table import check_in_no_table, join_table
 from .router_routes import check_unneeded
@@ -63,6 +64,7 @@ def remove_interface(tx: Transaction, actor: Actor, id: str, asked: Interface) -
     if kept:
         tx.change(structs.replace(port, fixed_ips=addresses.change(tx, port, kept)))
     else:
+        leave_group(tx, port)
         remove_port(tx, port)
     return _attachment(router, port, lost)
 

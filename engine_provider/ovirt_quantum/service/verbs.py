@@ -7,6 +7,9 @@ from typing import Any
 from ..model import (
     Actor,
     AddressGroup,
+    FirewallGroup,
+    FirewallPolicy,
+    FirewallRule,
     FloatingIp,
     Host,
     Link,
@@ -29,6 +32,9 @@ from ..model.wish import Wish
 from ..store.transaction import Transaction
 from . import (
     address_group,
+    firewall_group,
+    firewall_policy,
+    firewall_rule,
     floating_ip,
     network,
     physical,
@@ -85,4 +91,7 @@ VERBS: dict[type[Resource], Verbs] = {
         policy_route.create_policy_route, policy_route.update_policy_route, policy_route.delete_policy_route
     ),
     TapMirror: Verbs(tap_mirror.create_tap_mirror, tap_mirror.update_tap_mirror, tap_mirror.delete_tap_mirror),
+    FirewallRule: Verbs(firewall_rule.create_rule, firewall_rule.update_rule, firewall_rule.delete_rule),
+    FirewallPolicy: Verbs(firewall_policy.create_policy, firewall_policy.update_policy, firewall_policy.delete_policy),
+    FirewallGroup: Verbs(firewall_group.create_group, firewall_group.update_group, firewall_group.delete_group),
 }

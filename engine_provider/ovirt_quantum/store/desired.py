@@ -9,6 +9,9 @@ from ..model import (
     ROUTER_GATEWAY,
     ROUTER_INTERFACE,
     AddressGroup,
+    FirewallGroup,
+    FirewallPolicy,
+    FirewallRule,
     FloatingIp,
     Host,
     Network,
@@ -27,6 +30,7 @@ from ..model import (
 )
 from ..plugin import (
     ADDRESS_GROUP,
+    FIREWALL_GROUP,
     NETWORK,
     PORT,
     ROUTER,
@@ -35,6 +39,7 @@ from ..plugin import (
     TAP_MIRROR,
     Desired,
     DesiredAddressGroup,
+    DesiredFirewallGroup,
     DesiredFloatingIp,
     DesiredNetwork,
     DesiredPort,
@@ -57,11 +62,16 @@ HANDED_WITH: Mapping[type[Resource], Callable[[Transaction, Any], Iterable[Resou
     ],
     TapMirror: lambda tx, mirror: tx.find(Port, id=mirror.port_id),
     Subnet: lambda tx, subnet: [port for port in tx.find(Port, network_id=subnet.network_id) if _is_on(port, subnet)],
-    Port: lambda tx, port: _router(tx, port.device_id) if port.device_owner in ROUTED else (),
+    Port: lambda tx, port: [*_router(tx, port.device_id), *_guards(tx, port)] if port.device_owner in ROUTED else (),
     FloatingIp: lambda tx, floating_ip: _router(tx, floating_ip.router_id),
     PortForwarding: lambda tx, forwarding: _there(tx.look(FloatingIp, forwarding.floatingip_id)),
     RouteTable: lambda tx, table: _router(tx, table.router_id),
     PolicyRoute: lambda tx, policy: _router(tx, policy.router_id),
+    FirewallRule: lambda tx, rule: [each for each in tx.find(FirewallPolicy) if rule.id in each.firewall_rules],
+    FirewallPolicy: lambda tx, policy: [
+        *tx.find(FirewallGroup, ingress_firewall_policy_id=policy.id),
+        *tx.find(FirewallGroup, egress_firewall_policy_id=policy.id),
+    ],
     Host: lambda tx, _: tx.find(Router),
 }
 """Kind -> what is handed over together with a resource of it. Whoever adds to what `desired` reads adds here."""
@@ -87,6 +97,11 @@ def _is_on(port: Port, subnet: Subnet) -> bool:
 
 def _router(transaction: Transaction, id: str | None) -> Iterable[Resource]:
     return () if id is None else _there(transaction.look(Router, id))
+
+
+def _guards(transaction: Transaction, port: Port) -> list[FirewallGroup]:
+    """The firewall group that a router's port is in: one of its own project, and one at most."""
+    return [one for one in transaction.find(FirewallGroup, project_id=port.project_id) if port.id in one.ports]
 
 
 def _there(resource: Resource | None) -> Iterable[Resource]:
@@ -118,7 +133,16 @@ def _port(transaction: Transaction, id: str) -> DesiredPort | None:
     policy = port.qos_policy_id or network.qos_policy_id
     qos = transaction.look(QosPolicy, policy) if policy else None
     mirrors = tuple(transaction.find(TapMirror, port_id=id))
-    return DesiredPort(port, network, _physical(transaction, network), qos, _subnets(transaction, port), mirrors)
+    guards = _guards(transaction, port) if port.device_owner == ROUTER_INTERFACE else []
+    return DesiredPort(
+        port,
+        network,
+        _physical(transaction, network),
+        qos,
+        _subnets(transaction, port),
+        mirrors,
+        guards[0].id if guards else None,
+    )
 
 
 def _is_group(transaction: Transaction, id: str) -> bool:
@@ -187,6 +211,25 @@ def _tap_mirror(transaction: Transaction, id: str) -> DesiredTapMirror | None:
     return None if mirror is None else DesiredTapMirror(mirror)
 
 
+def _firewall_group(transaction: Transaction, id: str) -> DesiredFirewallGroup | None:
+    group = transaction.look(FirewallGroup, id)
+    if group is None:
+        return None
+    return DesiredFirewallGroup(
+        group,
+        tuple(_router_port(transaction, transaction.get(Port, port)) for port in group.ports),
+        _rules(transaction, group, group.ingress_firewall_policy_id),
+        _rules(transaction, group, group.egress_firewall_policy_id),
+    )
+
+
+def _rules(transaction: Transaction, group: FirewallGroup, policy_id: str | None) -> tuple[FirewallRule, ...]:
+    if policy_id is None or not group.admin_state_up:
+        return ()
+    rules = [transaction.get(FirewallRule, id) for id in transaction.get(FirewallPolicy, policy_id).firewall_rules]
+    return tuple(rule for rule in rules if rule.enabled)
+
+
 def _physical(transaction: Transaction, network: Network) -> PhysicalNetwork | None:
     if network.physical_network is None:
         return None
@@ -201,5 +244,6 @@ DESIRED: Mapping[str, Callable[[Transaction, str], Desired | None]] = {
     TAP_MIRROR: _tap_mirror,
     PORT: _port,
     ROUTER: _router_as_desired,
+    FIREWALL_GROUP: _firewall_group,
 }
 """The kinds that plugins may realise, those first that others refer to."""

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 
 from ..model import (
     RESOURCES,
+    FirewallGroup,
     FloatingIp,
     Host,
     Link,
@@ -90,6 +91,10 @@ REFERENCES: dict[type[Resource], dict[str, str]] = {
     RouteTable: {"router_id": "routers.id"},
     PolicyRoute: {"router_id": "routers.id"},
     TapMirror: {"port_id": "ports.id"},
+    FirewallGroup: {
+        "ingress_firewall_policy_id": "fwaas_firewall_policies.id",
+        "egress_firewall_policy_id": "fwaas_firewall_policies.id",
+    },
 }
 
 
