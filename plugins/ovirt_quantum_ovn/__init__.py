@@ -12,6 +12,7 @@ from ovirt_quantum.model import Host, Network
 from ovirt_quantum.plugin import (
     Change,
     Context,
+    DesiredFirewallGroup,
     DesiredNetwork,
     DesiredPort,
     DesiredRouter,
@@ -21,7 +22,7 @@ from ovirt_quantum.plugin import (
     Ref,
 )
 
-from . import binding, dhcp, gateway, network, port, qos, router, router_port, tap_mirror
+from . import binding, dhcp, firewall, gateway, network, port, qos, router, router_port, tap_mirror
 from .drift import Drift
 from .northbound import Northbound
 from .objects import EXTENTS, KINDS, ORDER
@@ -39,14 +40,22 @@ class OvnPlugin:
 
     name = "ovn"
     kinds = frozenset(ORDER)
-    features = frozenset({"dhcp", "security-groups", "port-security", "router", "route-tables"}) | {
-        "qos-egress",
-        "qos-ingress",
-        "qos-dscp",
-        "qos-minimum-bandwidth",
-        "dns",
-        "tap-mirror",
-    }
+    features = frozenset(
+        {
+            "dhcp",
+            "security-groups",
+            "port-security",
+            "router",
+            "route-tables",
+            "firewall",
+            "qos-egress",
+            "qos-ingress",
+            "qos-dscp",
+            "qos-minimum-bandwidth",
+            "dns",
+            "tap-mirror",
+        }
+    )
     network_types = frozenset({"geneve", "vlan", "flat"})
 
     def __init__(self, context: Context) -> None:
@@ -83,6 +92,8 @@ class OvnPlugin:
             dhcp.check(change.desired.port)
         elif isinstance(change.desired, DesiredTapMirror):
             tap_mirror.check(change.desired.mirror)
+        elif isinstance(change.desired, DesiredFirewallGroup):
+            firewall.check(change.desired)
 
     def plug(self, _desired: DesiredPort) -> Plug:
         """On OVN's bridge; what the port is, OVN knows from its id."""

@@ -30,7 +30,7 @@ COLUMNS = {
     "QoS": ["direction", "priority", "match", "action", "bandwidth"],
     "Mirror": ["name", "filter", "sink", "type", "index"],
     "Port_Group": ["name", "acls", "ports"],
-    "ACL": ["direction", "priority", "match", "action"],
+    "ACL": ["direction", "priority", "match", "action", "options"],
     "Address_Set": ["name", "addresses"],
     "Logical_Router": ["name", "enabled", "options", "ports", "static_routes", "policies", "nat", "load_balancer"],
     "Logical_Router_Port": ["name", "mac", "networks", "enabled", "ha_chassis_group", "options", "ipv6_ra_configs"],

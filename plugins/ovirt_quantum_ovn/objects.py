@@ -4,9 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ovirt_quantum.plugin import ADDRESS_GROUP, NETWORK, PORT, ROUTER, SECURITY_GROUP, SUBNET, TAP_MIRROR
+from ovirt_quantum.plugin import (
+    ADDRESS_GROUP,
+    FIREWALL_GROUP,
+    NETWORK,
+    PORT,
+    ROUTER,
+    SECURITY_GROUP,
+    SUBNET,
+    TAP_MIRROR,
+)
 
-from . import address_group, network, port, router, security_group, subnet, tap_mirror
+from . import address_group, firewall, network, port, router, security_group, subnet, tap_mirror
 from .rows import Extent, Wanted
 
 
@@ -24,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     ADDRESS_GROUP: Kind(address_group.extent, address_group.wanted),
     SECURITY_GROUP: Kind(security_group.extent, security_group.wanted),
     TAP_MIRROR: Kind(tap_mirror.extent, tap_mirror.wanted),
+    FIREWALL_GROUP: Kind(firewall.extent, firewall.wanted),
 }
 """In the order in which they refer to each other; ports and routers, which need to know the hosts, come last."""
 EXTENTS: Mapping[str, Callable[[str], Extent]] = {kind: each.extent for kind, each in KINDS.items()} | {

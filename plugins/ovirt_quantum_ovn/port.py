@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ovirt_quantum.model import ROUTER_GATEWAY, Port
 from ovirt_quantum.plugin import PORT, DesiredPort, Ref
 
-from . import dhcp, dns, network, qos, router_port, subnet, tap_mirror
+from . import dhcp, dns, firewall, network, qos, router_port, subnet, tap_mirror
 from .ovsdb.values import Uuid, Writable
 from .rows import Extent, Holder, Place, Row, Wanted, derived, marked
 from .security_group import MEMBERS, drop_group, skeleton
@@ -85,7 +85,9 @@ def _routers(desired: DesiredPort, deployment: str) -> Wanted:
         "external_ids": marked(deployment, Ref(PORT, port.id), port.name),
     }
     switch = network.switch_row(desired.network, deployment)
-    return Wanted((Row(place, columns),), (switch,), {place: frozenset({Holder(switch.place, "ports")})})
+    guards = [] if desired.firewall_group is None else [firewall.skeleton(desired.firewall_group, deployment)]
+    holders = frozenset(Holder(row.place, "ports") for row in (switch, *guards))
+    return Wanted((Row(place, columns),), (switch, *guards), {place: holders})
 
 
 def _dhcp(desired: DesiredPort, version: int, deployment: str) -> Row | None:

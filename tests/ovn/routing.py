@@ -26,6 +26,12 @@ def interface(admin: Client, router: Document, verb: str, **what: str) -> Docume
     return found
 
 
+def ports_on(site: Site, router: Document, network: Document) -> list[str]:
+    """The router's ports on a network: one for IPv4, one for IPv6."""
+    found = site.admin.find("ports", f"device_id={router['id']}&network_id={network['id']}")
+    return [port["id"] for port in found]
+
+
 def gateway(public: Document, **info: Any) -> dict[str, Any]:
     return {"external_gateway_info": {"network_id": public["id"]} | info}
 

@@ -74,7 +74,9 @@ class Site:
                 self.admin.send("DELETE", f"floatingips/{floating['id']}/port_forwardings/{forwarding['id']}")
         self._remove("floatingips")
         self._remove_routers()
-        for path in ("ports", "networks", "security-groups", "address-groups", "qos/policies"):
+        firewall = ("fwaas/firewall_groups", "fwaas/firewall_policies", "fwaas/firewall_rules")
+        others = ("ports", "networks", "security-groups", "address-groups", "qos/policies")
+        for path in (*firewall, *others):
             self._remove(path)
 
     def _remove(self, path: str) -> None:

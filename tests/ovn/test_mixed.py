@@ -6,7 +6,7 @@ import pytest
 
 from lab.ovn import WIRE
 from tests.ovn.outside import GATEWAY, Outside
-from tests.ovn.routing import OPEN, gateway, routed, router
+from tests.ovn.routing import OPEN, gateway, ports_on, routed, router
 from tests.ovn.site import Site, until
 from tests.ovn.site import site as made
 
@@ -41,3 +41,15 @@ def test_a_vlan_of_plain_open_vswitch_is_routed_by_ovn(site: Site) -> None:
         assert on_overlay.reaches(vm.address)
         until(lambda vm=vm: vm.reaches(GATEWAY, tries=1), "no way out of the VLAN")  # type: ignore[misc]
     outside.down()
+
+
+def test_a_vlan_of_plain_open_vswitch_has_no_firewall(site: Site) -> None:
+    """Its connections are not OVN's to track: refused, and not half done."""
+    vlan = site.network("10.3.0.0/24", **{"provider:network_type": "vlan"})
+    between = router(site, vlan)
+    port = {"ports": ports_on(site, between, vlan)}
+    before = site.ovn.nbctl("list", "Port_Group")
+    refused = site.admin.post("fwaas/firewall_groups", **port)
+    assert (refused.status, refused.error) == (409, "PluginRefused")
+    assert site.admin.find("fwaas/firewall_groups") == []
+    assert site.ovn.nbctl("list", "Port_Group") == before
