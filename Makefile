@@ -47,10 +47,11 @@ check: setup ## Format, lint, types, who may import whom
 	cd vdsm_hooks && ../$(BIN)/mypy --strict ovirt_quantum_host
 	$(BIN)/lint-imports
 
+# Files in the order of their names: xdist would keep those of few tests, the long migrations, for the end of one process.
 test: ## All that CI runs (needs root)
 	$(PYTHON) -m lab packages --tests
 	$(MAKE) check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## What a port costs, beside 1,000, 5,000 and 10,000 others (`make bench SIZES="1000 50000"`)
 	$(BIN)/python -m tests.bench $(SIZES)

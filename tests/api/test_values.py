@@ -19,6 +19,7 @@ from ovirt_quantum.model.types import (
     IpPrefix,
     IpProtocol,
     MacAddress,
+    PortNumbers,
     Text,
     Uuid,
 )
@@ -60,6 +61,7 @@ WRONG: dict[type[Any], list[Any]] = {
     AddressOrBlock: ["", "x", "10.0.0.256", "10.0.0.1/33", "::/129", "fe80::1%eth0/64", 1, [], "10.0.0.0/24/1"],
     DnsName: ["-x", "x.", "a..b", "x_y", "x" * 64, "ü", "x\n", 1, None, [], {}],
     DnsDomain: ["x", ".", "x..", "-x.", "x" * 64 + ".", "a." * 96, "x.\n", 1, None, [], {}],
+    PortNumbers: ["", "x", "0", "65536", "90:80", "80:81:82", "-1", "\u0662", 1.5, True, [], {}],
     EtherType: ["", "x", "IPv5", "4", 4, [], {}],
     IpProtocol: ["", "x", "256", "-1", "1.5", "\u0662", 256, -1, 1.5, True, [], {}],
     Cidr: ["", "x", "10.0.0.0", "10.0.0.0/33", "10.0.0.1/24", "2001:db8::/129", "fe80::%1/64", 1, [], "10.0.0.0/24/1"],
